@@ -1,0 +1,52 @@
+# `make up` starts Homarus, `make test` tests it; both set up what they need.
+SHELL := /bin/sh
+BIN := .venv/bin
+ARGS ?=
+SEEDS ?= 100000
+.PHONY: help up test test-live check fix bench bench-gateway sim docs wheel
+
+help: ## show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
+
+up: ## start Homarus and talk to your first bot (ARGS=--once: stop after its reply)
+	@scripts/setup.sh runtime
+	@$(BIN)/homarus up $(ARGS)
+
+test: dev ## all tests but the slow live lanes
+	@scripts/debian.sh bubblewrap || true
+	$(BIN)/python -m pytest -m "not live" -n 2 --dist loadfile $(ARGS)
+
+test-live: dev ## the slow lanes on real runtimes
+	@scripts/debian.sh bubblewrap || true
+	$(BIN)/python -m pytest -m live -v $(ARGS)
+
+check: dev ## everything that can be checked without running it
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/check_house.py
+	$(BIN)/python scripts/gen_docs.py --check
+
+fix: dev ## format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: dev ## write the generated pages anew
+	$(BIN)/python scripts/gen_docs.py
+
+sim: dev ## the reconciler under SEEDS seeded fault schedules
+	SIM_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/simulation -q --timeout 0
+
+bench: bench-gateway ## every figure the README quotes
+
+bench-gateway: dev ## the AI gateway beside nginx
+	@scripts/debian.sh nginx-light wrk
+	$(BIN)/python bench/gateway.py
+
+wheel: dev ## build the wheel into dist/
+	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python
+
+.PHONY: dev
+dev:
+	@scripts/setup.sh dev
