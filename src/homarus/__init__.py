@@ -1,0 +1,3 @@
+"""Homarus: one control plane for fleets of autonomous agents."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Domain-free tools, one topic per file. May import `homarus.errors` alone."""

@@ -1,0 +1,1 @@
+"""What Homarus asks of the outside: one Protocol per file, its docstring the contract."""
