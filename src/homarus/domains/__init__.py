@@ -1,0 +1,1 @@
+"""The nouns: one package each, always the same file names; see `homarus.web`."""

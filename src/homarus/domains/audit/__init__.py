@@ -1,0 +1,1 @@
+"""Who did what: written with the change, chained afterwards, verifiable offline."""

@@ -1,0 +1,1 @@
+"""Changes under way, as resources."""

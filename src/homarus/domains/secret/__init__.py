@@ -1,0 +1,1 @@
+"""Values kept sealed; everything else holds a name."""

@@ -1,0 +1,1 @@
+"""API tokens: scoped, hashed, revocable; and who a credential belongs to."""

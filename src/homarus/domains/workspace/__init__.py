@@ -1,0 +1,1 @@
+"""The tenant: owns everything; nothing crosses it."""

@@ -1,0 +1,1 @@
+"""Assembles routers into the application. No business rules."""
