@@ -1,0 +1,1 @@
+"""One package per implementation of a port; loaded by name through `catalog`."""

@@ -1,0 +1,1 @@
+"""The built-in runtime: answers with what it was told. For demos, tests and proofs."""

@@ -1,0 +1,1 @@
+"""Target ``local``: bots on this machine, owned by locks, without any service manager."""

@@ -1,0 +1,1 @@
+"""The loop that makes bots what people want them to be. See `loop` first."""
