@@ -1,0 +1,1 @@
+"""What each process is made of: the only places where things are wired."""
