@@ -1,0 +1,1 @@
+"""Public doubles: fakes, contract suites, virtual time, the simulator; for tests and demos."""
