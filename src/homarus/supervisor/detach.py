@@ -1,13 +1,18 @@
 """Start a program that is nobody's child. A script: standard library only, run with ``-I -S``.
 
 Arguments: the output file, then the program and its arguments. Standard input and the
-inherited descriptors go on to the program; this returns once it runs on its own.
+inherited descriptors go on to the program; this returns once it runs on its own. A variable
+named with the prefix ``LATER`` reaches the program without it, and this script not at all:
+a program that ends everything bearing its mark must not find us still leaving.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+
+
+LATER = "HOMARUS_LATER_"
 
 
 def main() -> None:
@@ -22,7 +27,8 @@ def main() -> None:
     os.chdir("/")
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - becoming it is the point
+    env = {name.removeprefix(LATER): value for name, value in os.environ.items()}
+    os.execve(sys.argv[2], sys.argv[2:], env)  # noqa: S606 - becoming it is the point
 
 
 if __name__ == "__main__":

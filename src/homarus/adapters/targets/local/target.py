@@ -121,7 +121,7 @@ class LocalTarget:
         program = [self._python, "-m", "homarus.roles.supervise"]
         program += ["--run-dir", str(folders.run), "--lock-fd", str(lock)]
         env = {name: value for name, value in os.environ.items() if _passed(name)}
-        env[procfs.MARK] = unit.nonce
+        env[detach.LATER + procfs.MARK] = unit.nonce
         try:
             subprocess.run(
                 [self._python, "-I", "-S", detach.__file__, str(folders.log), *program],
