@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer.main
-
 from homarus.cli.main import INTERRUPTED, USAGE, build
 from homarus.client.faults import leaves
 from homarus.core.scopes import FLEET_SCOPES, ROLES, SCOPES
 from homarus.errors import HomarusError
 from homarus.http.app import assemble
-from homarus.roles.up import up
+from homarus.roles.main import COMMANDS
 from homarus.settings import PREFIX, Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -63,7 +61,7 @@ def errors_page() -> str:
 
 def cli_page() -> str:
     """Every command with its arguments and options."""
-    root = typer.main.get_command(build([up]))
+    root = build(COMMANDS)
     lines = [NOTE, "# Commands", ""]
     for path, command in _commands(root, "homarus"):
         lines += [f"## `{path}`", "", inspect.cleandoc(command.help or ""), ""]

@@ -1,48 +1,40 @@
-"""The command ``homarus``: its nouns put together, and the boundary where errors end."""
+"""The command ``homarus``: its commands put together, and the boundary where errors end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-import structlog
 import typer
+import typer.main
 from rich.markup import escape
 from typer.exceptions import TyperException
 
-from homarus.cli import (
-    audit,
-    bot,
-    bot_verbs,
-    calls,
-    doctor,
-    login,
-    provider,
-    secret,
-    token,
-    user,
-    version,
-)
+from homarus.cli.lazy import Commands
 from homarus.cli.output import err, show_error
+from homarus.cli.version import version
 from homarus.errors import HomarusError, Internal, Invalid
 
-NOUNS: dict[str, typer.Typer] = {
-    "bot": bot.app,
-    "user": user.app,
-    "token": token.app,
-    "secret": secret.app,
-    "provider": provider.app,
-    "audit": audit.app,
+COMMANDS: Mapping[str, str] = {
+    "login": "homarus.cli.login:login",
+    "apply": "homarus.cli.bot:apply",
+    "kill": "homarus.cli.bot_verbs:kill",
+    "calls": "homarus.cli.calls:calls",
+    "version": "homarus.cli.version:version",
+    "bot": "homarus.cli.bot:app",
+    "user": "homarus.cli.user:app",
+    "token": "homarus.cli.token:app",
+    "secret": "homarus.cli.secret:app",
+    "provider": "homarus.cli.provider:app",
+    "audit": "homarus.cli.audit:app",
 }
-"""Every noun with commands of its own."""
-
-VERBS = (login.login, bot.apply, bot_verbs.kill, calls.calls, doctor.doctor, version.version)
-"""Every command that stands alone."""
+"""Every command that stands alone, and every noun with commands of its own: where each is."""
 
 USAGE, INTERRUPTED = 2, 130
-_log = structlog.get_logger(__name__)
 
 
-def build(more: Sequence[Callable[..., object]] = ()) -> typer.Typer:
+def build(more: Mapping[str, str] | None = None) -> Any:
     """Return the whole command line; ``more`` are commands that only a role can offer (up)."""
     app = typer.Typer(
         name="homarus",
@@ -51,14 +43,13 @@ def build(more: Sequence[Callable[..., object]] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for verb in (*more, *VERBS):
-        app.command()(verb)
-    for name, noun in NOUNS.items():
-        app.add_typer(noun, name=name)
-    return app
+    app.callback()(_root)
+    group: Any = typer.main.get_command(app)
+    group.commands = Commands({**(more or {}), **COMMANDS})
+    return group
 
 
-def execute(arguments: list[str], more: Sequence[Callable[..., object]] = ()) -> int:
+def execute(arguments: list[str], more: Mapping[str, str] | None = None) -> int:
     """Run a command and return its exit code; errors are printed, never raised."""
     try:
         code = build(more)(arguments, standalone_mode=False)
@@ -76,11 +67,28 @@ def execute(arguments: list[str], more: Sequence[Callable[..., object]] = ()) ->
     except OSError as fault:
         show_error(Invalid(_file_words(fault), hint="Give another path, or mend this one."))
         return Invalid.exit_code
-    except Exception:  # noqa: BLE001 - the boundary of the command line
-        _log.exception("cli.bug")
+    except Exception:  # the boundary of the command line
+        logging.getLogger(__name__).exception("cli.bug")
         show_error(Internal("A fault inside Homarus.", hint="Please report what is above."))
         return Internal.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
 
 
 def _file_words(fault: OSError) -> str:

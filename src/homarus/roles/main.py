@@ -1,13 +1,18 @@
-"""The program ``homarus``: the command line, and the one command that starts processes."""
+"""The program ``homarus``: the command line, and the commands that act on this machine."""
 
 from __future__ import annotations
 
 import sys
 
 from homarus.cli.main import execute
-from homarus.roles.up import up
+
+COMMANDS = {
+    "up": "homarus.roles.up:up",
+    "doctor": "homarus.cli.doctor:doctor",
+}
+"""What a client of the API could not offer, by where it is."""
 
 
 def run() -> None:
     """Run the command line of this process and exit with its code (docs/reference/errors.md)."""
-    sys.exit(execute(sys.argv[1:], more=[up]))
+    sys.exit(execute(sys.argv[1:], more=COMMANDS))
