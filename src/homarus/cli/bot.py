@@ -56,15 +56,27 @@ def create_bot(
 
 @app.command("list")
 def list_bots(
-    state: Annotated[str, typer.Option(help="Only bots in this state.")] = "",
+    search: Annotated[str, typer.Option(help="Part of the name, or KEY=VALUE of a label.")] = "",
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only bots in this state; may be repeated.")
+    ] = None,
     fleet: Annotated[str, typer.Option(help="Only bots of this fleet.")] = "",
+    runtime: Annotated[str, typer.Option(help="Only bots of this runtime.")] = "",
+    sort: Annotated[str, typer.Option(help="name, created or changed.")] = "created",
+    order: Annotated[str, typer.Option(help="asc or desc.")] = "asc",
     as_json: AsJson = False,
 ) -> None:
-    """List bots, oldest first."""
+    """List bots, oldest first unless --sort says otherwise."""
+    wanted: dict[str, Any] = {"q": search, "state": state or [], "fleet": fleet}
+    wanted |= {"runtime": runtime, "sort": sort, "order": order}
     with connect() as api:
-        bots = list(api.pages("/v1/bots", state=state, fleet=fleet))
+        bots = list(api.pages("/v1/bots", **wanted))
     columns = ["name", "state", "reason", "runtime", "model", "fleet", "isolation"]
-    show_list(bots, columns, as_json=as_json, empty="No bots. homarus bot create NAME")
+    if any((search, state, fleet, runtime)):
+        empty = "No bot is like that. homarus bot list"
+    else:
+        empty = "No bots. homarus bot create NAME"
+    show_list(bots, columns, as_json=as_json, empty=empty)
 
 
 @app.command("get")

@@ -17,6 +17,8 @@ from homarus.client.faults import fault_of
 from homarus.errors import HomarusError, Unavailable
 
 Document = dict[str, Any]
+Query = str | int | list[str]
+"""A value in a query; a list is the same name once per item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Api:
     ) -> None:
         self._http.close()
 
-    def get(self, path: str, **query: str | int) -> Document:
+    def get(self, path: str, **query: Query) -> Document:
         """Read one thing, or one page of a list."""
         return self._document("GET", path, query=query)
 
@@ -83,7 +85,7 @@ class Api:
         """Remove something."""
         return self._document("DELETE", path)
 
-    def pages(self, path: str, *, most: int = 10_000, **query: str | int) -> Iterator[Document]:
+    def pages(self, path: str, *, most: int = 10_000, **query: Query) -> Iterator[Document]:
         """Yield the items of a list, page after page, at most ``most`` of them."""
         cursor: str | None = ""
         while cursor is not None and most > 0:
@@ -92,7 +94,7 @@ class Api:
             most -= len(page["items"])
             cursor = page["next_cursor"]
 
-    def lines(self, path: str, **query: str | int) -> Iterator[str]:
+    def lines(self, path: str, **query: Query) -> Iterator[str]:
         """Yield the lines of an answer as they come, however long it takes."""
         with self._streaming(path, query, {}) as answer:
             yield from answer.iter_lines()
@@ -122,7 +124,7 @@ class Api:
         path: str,
         *,
         body: Any = None,
-        query: Mapping[str, str | int] | None = None,
+        query: Mapping[str, Query] | None = None,
         headers: Mapping[str, str] | None = None,
         attempts: int = 1,
     ) -> Document:
@@ -147,7 +149,7 @@ class Api:
 
     @contextmanager
     def _streaming(
-        self, path: str, query: Mapping[str, str | int], headers: Mapping[str, str]
+        self, path: str, query: Mapping[str, Query], headers: Mapping[str, str]
     ) -> Iterator[httpx2.Response]:
         patient = httpx2.Timeout(None, connect=5)
         with (
@@ -174,7 +176,7 @@ def _translated(url: str) -> Iterator[None]:
         raise Unavailable(f"The connection to {url} broke: {fault}.") from fault
 
 
-def _given(query: Mapping[str, str | int] | None) -> dict[str, str | int]:
+def _given(query: Mapping[str, Query] | None) -> dict[str, Query]:
     return {name: value for name, value in (query or {}).items() if value != ""}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,6 +13,7 @@ from typing import Generic, TypeVar
 from homarus.errors import Invalid
 
 T = TypeVar("T")
+_HINT = "Use next_cursor of the page before, or leave it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,29 @@ def decode_cursor(cursor: str) -> str:
         padded = (cursor + "=" * (-len(cursor) % 4)).encode()
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as fault:
-        raise Invalid(
-            "cursor: this is not a cursor of ours.",
-            hint="Use next_cursor of the page before, or leave it out.",
-        ) from fault
+        raise Invalid("cursor: this is not a cursor of ours.", hint=_HINT) from fault
+
+
+def bind_key(listing: str, key: Sequence[str]) -> str:
+    """Return a key of several parts as one that is good for ``listing`` alone."""
+    return json.dumps([_mark(listing), *key])
+
+
+def bound_key(text: str, listing: str, *, parts: int) -> list[str]:
+    """Inverse of `bind_key`.
+
+    Raises:
+        Invalid: it was bound to another listing.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    words = [str(word) for word in found] if isinstance(found, list) else []
+    if len(words) != parts + 1 or words[0] != _mark(listing):
+        raise Invalid("cursor: it belongs to a list with other filters or order.", hint=_HINT)
+    return words[1:]
+
+
+def _mark(listing: str) -> str:
+    return hashlib.blake2b(listing.encode(), digest_size=8).hexdigest()

@@ -133,7 +133,7 @@ class Checks:
 
     async def bots_are_reached(self, caller: Principal) -> Sequence[Finding]:
         """Every bot that should be up has its supervisor connected, and nothing to report."""
-        chosen = self.bots.listing(caller, state=None, fleet=None).limit(_MOST_BOTS)
+        chosen = self.bots.listing(caller).limit(_MOST_BOTS)
         async with self.store.read() as session:
             bots = (await session.scalars(chosen)).all()
         findings = []

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from homarus.adapters.catalog import RUNTIMES, load_runtime_model
 from homarus.domains.bot.control import BotControl
+from homarus.domains.bot.listing import BotListing
 from homarus.domains.bot.service import BotParts, BotService
 from homarus.domains.budget.service import BudgetService
 from homarus.domains.call.hub import GatewayHub
@@ -213,13 +214,14 @@ class _BotSide:
 
     sessions: SessionHub
     bots: BotService
+    listing: BotListing
     control: BotControl
     turns: TurnService
     placements: PlacementService
 
     def services(self) -> list[object]:
         """What endpoints of these nouns ask for."""
-        return [self.sessions, self.bots, self.turns, self.placements]
+        return [self.sessions, self.bots, self.listing, self.turns, self.placements]
 
 
 def _bot_side(
@@ -269,7 +271,7 @@ def _bot_side(
             wake=wake,
         )
     )
-    return _BotSide(sessions, bots, control, turns, placements)
+    return _BotSide(sessions, bots, BotListing(clock), control, turns, placements)
 
 
 def _neighbours(foundation: Foundation, models: _ModelSide) -> Neighbourhood:

@@ -34,7 +34,7 @@ class PageView(View, Generic[V]):
 
 def _page_ask(
     cursor: Annotated[str, Query(max_length=500, description="next_cursor of the last page")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="most items to return")] = 50,
+    limit: Annotated[int, Query(ge=1, le=500, description="most items to return")] = 50,
 ) -> PageAsk:
     return PageAsk(after=decode_cursor(cursor) if cursor else "", limit=limit)
 

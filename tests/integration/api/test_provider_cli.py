@@ -196,3 +196,25 @@ async def test_calls_are_shown_with_tokens_cost_and_trace(
     followed = await owner("calls", "--follow")
     assert followed.code == INTERRUPTED
     assert TRACE in followed.out
+
+
+async def test_bots_are_searched_and_sorted(owner: Owner) -> None:
+    await owner(
+        "provider", "add", "demo", "--base-url", "http://127.0.0.1:9", "--key-env", "NEW_KEY"
+    )
+    await owner("provider", "route", "demo", "--provider", "demo", "--model", "homarus-demo")
+    with owner.api() as api:
+        for name in ("one", "two"):
+            spec = {"name": name, "target": "null", "runtime": {"name": "echo"}}
+            spec |= {"labels": {"team": name}, "desired": "stopped"}
+            await asyncio.to_thread(api.post, "/v1/bots", spec)
+
+    async def names(*options: str) -> list[str]:
+        return [bot["name"] for bot in (await owner("bot", "list", "--json", *options)).json]
+
+    assert await names() == ["one", "two"]
+    assert await names("--sort", "name", "--order", "desc") == ["two", "one"]
+    assert await names("--search", "team=two") == ["two"]
+    assert await names("--search", "ONE", "--state", "pending", "--state", "stopped") == ["one"]
+    assert "No bot is like that" in (await owner("bot", "list", "--runtime", "openclaw")).out
+    assert (await owner("bot", "list", "--sort", "size")).code == 3

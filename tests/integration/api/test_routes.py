@@ -58,6 +58,7 @@ EXPECTED: dict[str, str] = {
     "GET /v1/operations/{operation_id}": "operation:read",
     "POST /v1/bots": "bot:write",
     "GET /v1/bots": "bot:read",
+    "GET /v1/bots/summary": "bot:read",
     "GET /v1/bots/{bot}": "bot:read",
     "PUT /v1/bots/{bot}": "bot:write",
     "DELETE /v1/bots/{bot}": "bot:write",

@@ -15,6 +15,9 @@ from homarus.ports.runtime_model import Rendered, RuntimeModel
 from homarus.ports.target import Target
 from homarus.protocol.supervisor import File, RunUnit
 
+RESERVED = frozenset({"summary"})
+"""What stands in the API where names of bots do (``/v1/bots/summary``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -76,6 +79,8 @@ def _unit(spec: BotSpec, rendered: Rendered, revision_id: str) -> RunUnit:
 
 
 def _names(spec: BotSpec, known: Known) -> Iterable[Issue]:
+    if spec.name in RESERVED:
+        yield Issue("name", f"{spec.name!r} is a page of Homarus itself", "Choose another.")
     if issue := _one_of("runtime.name", spec.runtime.name, known.runtimes):
         yield issue
     elif spec.runtime.version is not None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.core.bot_states import BotState
 from homarus.core.specs import BotSpec, DesiredState, Name
 from homarus.domains.bot import repository
+from homarus.domains.bot.listing import BotListing, BotSort, Wanted
 from homarus.domains.bot.schemas import (
     AppliedAll,
     AppliedView,
@@ -17,6 +18,7 @@ from homarus.domains.bot.schemas import (
     BotChanging,
     BotDetail,
     BotEdit,
+    BotsSummary,
     BotView,
     Killed,
     RevisionView,
@@ -32,9 +34,24 @@ from homarus.web.transactions import ReadSession, WriteSession
 
 router = APIRouter(prefix="/v1", tags=["bot"])
 Bots = Annotated[BotService, provided(BotService)]
+Listing = Annotated[BotListing, provided(BotListing)]
 Reader = Annotated[Principal, requires("bot:read")]
 Writer = Annotated[Principal, requires("bot:write")]
 Killer = Annotated[Principal, requires("bot:kill")]
+
+
+def _wanted(
+    q: Annotated[
+        str, Query(max_length=130, description="part of the name, or key=value of a label")
+    ] = "",
+    state: Annotated[list[BotState] | None, Query(description="only bots in these states")] = None,
+    fleet: Annotated[Name | None, Query(description="only bots of this fleet")] = None,
+    runtime: Annotated[Name | None, Query(description="only bots of this runtime")] = None,
+    sort: Annotated[BotSort, Query(description="by what they are ordered")] = BotSort.CREATED,
+    order: Annotated[Literal["asc", "desc"], Query(description="in which direction")] = "asc",
+) -> Wanted:
+    states = tuple(sorted(set(state or ())))
+    return Wanted(q.strip(), states, fleet or "", runtime or "", sort, order == "desc")
 
 
 @router.post("/bots", status_code=201)
@@ -57,16 +74,19 @@ async def list_bots(
     caller: Reader,
     page: PageArguments,
     session: ReadSession,
-    bots: Bots,
-    state: Annotated[BotState | None, Query(description="only bots in this state")] = None,
-    fleet: Annotated[Name | None, Query(description="only bots of this fleet")] = None,
+    listing: Listing,
+    wanted: Annotated[Wanted, Depends(_wanted)],
 ) -> PageView[BotView]:
-    """The bots that the caller may see, oldest first."""
-    chosen = bots.listing(caller, state=state, fleet=fleet)
-    found = await fetch_page(session, chosen, BotRow.id, page)
-    revisions = await repository.revisions_of(session, [b.revision_id for b in found.items])
-    items = [BotView.of(bot, revisions[bot.revision_id]) for bot in found.items]
+    """The bots that the caller may see, oldest first unless ``sort`` says otherwise."""
+    found = await listing.page(session, caller, wanted, page)
+    items = [BotView.of(bot, revision) for bot, revision in found.items]
     return PageView(items=items, next_cursor=found.cursor)
+
+
+@router.get("/bots/summary")
+async def summarise_bots(caller: Reader, session: ReadSession, listing: Listing) -> BotsSummary:
+    """How the bots that the caller may see are: how many in each state, and who is unwell."""
+    return BotsSummary.of(await listing.summary(session, caller))
 
 
 @router.get("/bots/{bot}")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from homarus.core.bot_states import BotState
 from homarus.domains.bot.tables import BotRow, RevisionRow
+
+_LABEL_KEY = re.compile(r"[a-z0-9][a-z0-9./-]{0,62}")
 
 
 async def get(
@@ -38,18 +44,85 @@ async def locked(session: AsyncSession, bot_id: str) -> BotRow | None:
     return await session.get(BotRow, bot_id, with_for_update=True)
 
 
-def listing(
-    workspace_id: str, *, fleets: Sequence[str] | None, state: str | None, fleet: str | None
-) -> Select[BotRow]:
-    """Bots of a workspace that are not removed; ``fleets`` limits to what the caller may see."""
-    chosen = select(BotRow).where(BotRow.workspace_id == workspace_id, BotRow.removed_at.is_(None))
-    if fleets is not None:
-        chosen = chosen.where(BotRow.fleet.in_(fleets))
-    if fleet is not None:
-        chosen = chosen.where(BotRow.fleet == fleet)
-    if state is not None:
-        chosen = chosen.where(BotRow.state == state)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A workspace, and which of its fleets may be seen; None: all of them."""
+
+    workspace_id: str
+    fleets: Sequence[str] | None
+
+
+class Filter(Protocol):
+    """What a list is narrowed to; empty: not by this."""
+
+    @property
+    def search(self) -> str: ...
+    @property
+    def states(self) -> Sequence[str]: ...
+    @property
+    def fleet(self) -> str: ...
+    @property
+    def runtime(self) -> str: ...
+
+
+def listing(seen: Seen) -> Select[BotRow]:
+    """Bots that may be seen and are not removed."""
+    chosen = select(BotRow).where(
+        BotRow.workspace_id == seen.workspace_id, BotRow.removed_at.is_(None)
+    )
+    return chosen if seen.fleets is None else chosen.where(BotRow.fleet.in_(seen.fleets))
+
+
+def matching(seen: Seen, wanted: Filter) -> Select[BotRow]:
+    """The bots of `listing` that ``wanted`` leaves."""
+    chosen = listing(seen)
+    if wanted.fleet:
+        chosen = chosen.where(BotRow.fleet == wanted.fleet)
+    if wanted.states:
+        chosen = chosen.where(BotRow.state.in_(wanted.states))
+    key, is_label, value = wanted.search.partition("=")
+    if wanted.runtime or is_label:
+        chosen = chosen.join(RevisionRow, RevisionRow.id == BotRow.revision_id)
+    if wanted.runtime:
+        named = RevisionRow.document["runtime", "name"].as_string()
+        chosen = chosen.where(named == wanted.runtime)
+    if is_label and _LABEL_KEY.fullmatch(key):
+        chosen = chosen.where(RevisionRow.document["labels", key].as_string() == value)
+    elif is_label:
+        chosen = chosen.where(false())  # no label has such a key
+    elif wanted.search:
+        chosen = chosen.where(BotRow.name.contains(wanted.search.lower(), autoescape=True))
     return chosen
+
+
+async def count_by_state(session: AsyncSession, seen: Seen) -> dict[str, int]:
+    """How many bots are in each state that some bot is in."""
+    inside = listing(seen).with_only_columns(BotRow.state, func.count()).group_by(BotRow.state)
+    return {state: int(count) for state, count in (await session.execute(inside)).all()}
+
+
+async def unwell(
+    session: AsyncSession, seen: Seen, *, before: datetime, most: int
+) -> tuple[Sequence[BotRow], int]:
+    """Failed, degraded, and on the way up since ``before``: the first of them, and how many."""
+    rising = BotRow.state.in_([BotState.PENDING, BotState.PROVISIONING, BotState.STARTING])
+    chosen = listing(seen).where(
+        BotRow.state.in_([BotState.FAILED, BotState.DEGRADED])
+        | (rising & (BotRow.state_since <= before))
+    )
+    worst = case({BotState.FAILED: 0, BotState.DEGRADED: 1}, value=BotRow.state, else_=2)
+    first = chosen.order_by(worst, BotRow.state_since, BotRow.id).limit(most)
+    total = await session.scalar(chosen.with_only_columns(func.count()))
+    return (await session.scalars(first)).all(), total or 0
+
+
+async def with_revisions(
+    session: AsyncSession, bots: Sequence[BotRow]
+) -> list[tuple[BotRow, RevisionRow]]:
+    """Each bot with the revision that it should run."""
+    chosen = select(RevisionRow).where(RevisionRow.id.in_([bot.revision_id for bot in bots]))
+    found = {row.id: row for row in await session.scalars(chosen)}
+    return [(bot, found[bot.revision_id]) for bot in bots]
 
 
 async def wished(
@@ -70,12 +143,6 @@ async def wished(
 async def revision(session: AsyncSession, revision_id: str) -> RevisionRow:
     """A revision that a bot refers to."""
     return await session.get_one(RevisionRow, revision_id)
-
-
-async def revisions_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, RevisionRow]:
-    """Revisions by id, for a page of bots."""
-    found = await session.scalars(select(RevisionRow).where(RevisionRow.id.in_(ids)))
-    return {row.id: row for row in found}
 
 
 async def revision_by_digest(session: AsyncSession, bot_id: str, digest: str) -> RevisionRow | None:

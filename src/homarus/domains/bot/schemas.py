@@ -10,6 +10,7 @@ from pydantic import Field
 from homarus.core.bot_states import BotState
 from homarus.core.diff import Change
 from homarus.core.specs import BotSpec, DesiredState
+from homarus.domains.bot.listing import Summary
 from homarus.domains.bot.service import Applied
 from homarus.domains.bot.tables import BotRow, RevisionRow
 from homarus.web.pages import Input, View
@@ -62,6 +63,27 @@ class BotView(View):
     def of(cls, row: BotRow, revision: RevisionRow) -> BotView:
         """Show a row with its revision."""
         return cls(**_shown(row, revision.document))
+
+
+class BotsSummary(View):
+    """How many bots are in each state, and the first of those that are unwell."""
+
+    total: int
+    states: dict[BotState, int] = Field(description="every state, also those that no bot is in")
+    unwell: list[BotView] = Field(
+        description="failed, degraded, or on its way up for over two minutes; the first 20"
+    )
+    unwell_total: int
+
+    @classmethod
+    def of(cls, summary: Summary) -> BotsSummary:
+        """Show a summary."""
+        return cls(
+            total=sum(summary.states.values()),
+            states=summary.states,
+            unwell=[BotView.of(bot, revision) for bot, revision in summary.unwell],
+            unwell_total=summary.unwell_total,
+        )
 
 
 class BotDetail(BotView):

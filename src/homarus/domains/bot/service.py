@@ -81,11 +81,11 @@ class BotService:
         caller.demand(scope, fleet=bot.fleet)
         return bot
 
-    def listing(self, caller: Principal, *, state: str | None, fleet: str | None) -> Select[BotRow]:
-        """The bots that the caller may see."""
-        seen = caller.fleets("bot:read")
+    def listing(self, caller: Principal, *, scope: str = "bot:read") -> Select[BotRow]:
+        """The bots on whose fleet the caller holds ``scope``."""
+        seen = caller.fleets(scope)
         fleets = None if seen is None else sorted(seen)
-        return repository.listing(caller.workspace_id, fleets=fleets, state=state, fleet=fleet)
+        return repository.listing(repository.Seen(caller.workspace_id, fleets))
 
     async def revision(self, session: AsyncSession, bot: BotRow) -> RevisionRow:
         """The revision that the bot should run."""
@@ -242,10 +242,7 @@ class BotService:
 
     async def killable(self, session: AsyncSession, caller: Principal) -> Sequence[BotRow]:
         """Every bot on whose fleet the caller may kill, those that are stopped too."""
-        seen = caller.fleets("bot:kill")
-        fleets = None if seen is None else sorted(seen)
-        chosen = repository.listing(caller.workspace_id, fleets=fleets, state=None, fleet=None)
-        return (await session.scalars(chosen)).all()
+        return (await session.scalars(self.listing(caller, scope="bot:kill"))).all()
 
     async def keys_dead(self, version: int) -> bool:
         """Wait until no connected AI gateway serves the killed; False: one is late."""

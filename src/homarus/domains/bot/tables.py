@@ -25,6 +25,8 @@ class BotRow(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
         Index(None, "workspace_id", "id"),
+        Index(None, "workspace_id", "state_since", "id"),
+        Index(None, "workspace_id", "state"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -59,6 +59,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_bot_workspace_id_id"), "bot", ["workspace_id", "id"], unique=False)
     op.create_index(
+        op.f("ix_bot_workspace_id_state"), "bot", ["workspace_id", "state"], unique=False
+    )
+    op.create_index(
+        op.f("ix_bot_workspace_id_state_since_id"),
+        "bot",
+        ["workspace_id", "state_since", "id"],
+        unique=False,
+    )
+    op.create_index(
         "uq_bot_live_name",
         "bot",
         ["workspace_id", "name"],
