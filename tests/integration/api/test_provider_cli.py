@@ -188,6 +188,11 @@ async def test_calls_are_shown_with_tokens_cost_and_trace(
     for words in ("hello", "demo (demo)", "55", "$0.0000", TRACE):
         assert words in line
     assert "No calls yet" in (await owner("calls", "--bot", "other")).out
+    assert "No calls yet" in (await owner("calls", "--route", "other")).out
+    assert len((await owner("calls", "--route", "demo", "--json")).json) == 1
+    days = (await owner("calls", "--trend", "2", "--json")).json
+    assert [day["calls"] for day in days][-1] + days[0]["calls"] == 1
+    assert "OUTPUT TOKENS" in (await owner("calls", "--trend", "2")).out
 
     def interrupt(_seconds: float) -> None:
         raise KeyboardInterrupt

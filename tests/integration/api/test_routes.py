@@ -91,6 +91,7 @@ EXPECTED: dict[str, str] = {
     "PUT /v1/budgets/workspace": "budget:write",
     "GET /v1/calls": "call:read",
     "GET /v1/calls/totals": "call:read",
+    "GET /v1/calls/trend": "call:read",
     "GET /v1/calls/{call}": "call:read",
     "GET /v1/workers/lost": "workspace:write",
     "POST /v1/workers/{worker}/release": "workspace:write",

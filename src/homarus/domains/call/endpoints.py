@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, Depends, Query, WebSocket
+from pydantic import AwareDatetime
 from starlette.websockets import WebSocketDisconnect
 
 from homarus.domains.call.hub import GatewayHub
@@ -12,13 +13,15 @@ from homarus.domains.call.schemas import (
     BotTotal,
     CallState,
     CallView,
+    DayTotal,
     GatewayEnrol,
     GatewayEnrolled,
     ReleasedView,
     TotalsView,
+    TrendView,
     WorkerView,
 )
-from homarus.domains.call.service import CallService, GatewayService
+from homarus.domains.call.service import CallService, CallsWanted, GatewayService
 from homarus.domains.call.session import ChannelClosed, GatewaySession
 from homarus.kit.money import to_usd
 from homarus.protocol.identity import Enrol
@@ -35,21 +38,40 @@ Hub = Annotated[GatewayHub, provided(GatewayHub)]
 Reader = Annotated[Principal, requires("call:read")]
 
 
+def _wanted(
+    bot: Annotated[str, Query(max_length=60, description="id of the bot")] = "",
+    trace: Annotated[str, Query(max_length=32, description="trace id")] = "",
+    state: CallState | None = None,
+    route: Annotated[str, Query(max_length=200, description="the name the bot asked for")] = "",
+    model: Annotated[str, Query(max_length=200, description="the provider's own name")] = "",
+    since: Annotated[AwareDatetime | None, Query(description="begun then or later")] = None,
+) -> CallsWanted:
+    return CallsWanted(bot, trace, state or "", route, model, since)
+
+
 @router.get("/calls")
 async def list_calls(
     caller: Reader,
     session: ReadSession,
     ask: PageArguments,
     calls: Calls,
-    bot: Annotated[str, Query(max_length=60, description="id of the bot")] = "",
-    trace: Annotated[str, Query(max_length=32, description="trace id")] = "",
-    state: CallState | None = None,
+    wanted: Annotated[CallsWanted, Depends(_wanted)],
 ) -> PageView[CallView]:
     """Model calls, newest first."""
-    page = await calls.list_calls(
-        session, caller, ask, bot_id=bot, trace_id=trace, state=state or ""
-    )
+    page = await calls.list_calls(session, caller, wanted, ask)
     return PageView(items=[CallView.of(row) for row in page.items], next_cursor=page.cursor)
+
+
+@router.get("/calls/trend")
+async def get_trend(
+    caller: Reader,
+    session: ReadSession,
+    calls: Calls,
+    days: Annotated[int, Query(ge=1, le=90, description="today and so many days before")] = 30,
+) -> TrendView:
+    """What was used and spent, day by day."""
+    found = await calls.trend(session, caller, days=days)
+    return TrendView(days=[DayTotal.of(day, sums) for day, sums in found])
 
 
 @router.get("/calls/totals")

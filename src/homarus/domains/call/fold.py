@@ -133,9 +133,10 @@ def _end(batch: Batch, call: _Open, ended: dict[str, Any], draws: Draws) -> None
     day = (call.row["workspace_id"], call.row["bot_id"], started.astimezone(UTC).date())
     sums = batch.spend.setdefault(
         day,
-        {"calls": 0, "unpriced": 0, "input_tokens": 0, "output_tokens": 0, "cost_nano": 0},
+        dict.fromkeys(repository.SUMS, 0),
     )
     sums["calls"] += 1
+    sums["failed"] += ended["state"] in ("failed", "cut", "interrupted")
     sums["unpriced"] += not ended["price_id"]
     sums["input_tokens"] += (
         ended["input_tokens"] + ended["cached_read_tokens"] + ended["cache_write_tokens"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
@@ -11,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.domains.call.tables import BotKey, Call, Gateway, Spend, Worker
 from homarus.domains.provider.service import SNAPSHOT
+from homarus.kit.ids import new_id
 from homarus.store.tables import CounterRow
 from homarus.store.upsert import insert_into
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SUMS = ("calls", "failed", "unpriced", "input_tokens", "output_tokens", "cost_nano")
+"""What is summed up of a bot's calls on one day."""
 
 
 async def gateway(session: AsyncSession, id_: str) -> Gateway | None:
@@ -128,9 +133,22 @@ async def add_spend(
     )
 
 
-def calls_of(workspace_id: str) -> Select[Call]:
-    """The calls of a workspace, to be narrowed and paged."""
-    return select(Call).where(Call.workspace_id == workspace_id)
+def calls_of(workspace_id: str, *, since: datetime | None, **equal: str) -> Select[Call]:
+    """The calls of a workspace, to be paged.
+
+    Args:
+        since: only those that began then or later.
+        equal: columns with the value that they must have; empty: any.
+    """
+    chosen = select(Call).where(Call.workspace_id == workspace_id)
+    for name, value in equal.items():
+        if value:
+            chosen = chosen.where(getattr(Call, name) == value)
+    if since is not None:
+        # Ids begin with the moment: this bound lets an index end the search.
+        first = new_id("call", now=max(since, _EPOCH), entropy=bytes(10))
+        chosen = chosen.where(Call.id >= first, Call.started_at >= since)
+    return chosen
 
 
 async def call(session: AsyncSession, workspace_id: str, id_: str) -> Call | None:
@@ -158,3 +176,14 @@ async def sums(
         chosen = chosen.where(Spend.bot_id.in_(bot_ids))
     found = await session.execute(chosen)
     return [(row[0], *(int(value) for value in row[1:])) for row in found]  # type: ignore[misc]
+
+
+async def days(session: AsyncSession, workspace_id: str, since: date) -> dict[date, dict[str, int]]:
+    """The sums of each day since one, over all bots; a day without calls is left out."""
+    chosen = (
+        select(Spend.day, *(func.sum(getattr(Spend, name)) for name in SUMS))
+        .where(Spend.workspace_id == workspace_id, Spend.day >= since)
+        .group_by(Spend.day)
+    )
+    found = await session.execute(chosen)
+    return {row[0]: dict(zip(SUMS, map(int, row[1:]), strict=True)) for row in found}

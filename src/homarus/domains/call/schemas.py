@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -83,6 +84,31 @@ class TotalsView(View):
     days: int
     bots: list[BotTotal]
     cost_usd: Decimal
+
+
+class DayTotal(View):
+    """What all bots used on one day (UTC): calls that began on it and have ended."""
+
+    day: date
+    calls: int
+    failed: int = Field(description="of these: failed, cut or interrupted")
+    unpriced_calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+
+    @classmethod
+    def of(cls, day: date, sums: Mapping[str, int]) -> DayTotal:
+        """Show a day's sums."""
+        same = {name: sums[name] for name in ("calls", "failed", "input_tokens", "output_tokens")}
+        cost = to_usd(sums["cost_nano"])
+        return cls(day=day, unpriced_calls=sums["unpriced"], cost_usd=cost, **same)
+
+
+class TrendView(View):
+    """Sums by day, oldest first; every day is there."""
+
+    days: list[DayTotal]
 
 
 class WorkerView(View):

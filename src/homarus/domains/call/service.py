@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +35,20 @@ class Folded:
 
     acked: int
     gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallsWanted:
+    """Which calls a list shows; empty: not narrowed by this."""
+
+    bot_id: str = ""
+    trace_id: str = ""
+    state: str = ""
+    route: str = ""
+    """The model name that the bot asked for."""
+    model: str = ""
+    """The provider's own name of the model."""
+    since: datetime | None = None
 
 
 class GatewayService:
@@ -163,24 +177,19 @@ class CallService:
         self._budgets = budgets
 
     async def list_calls(
-        self,
-        session: AsyncSession,
-        caller: Principal,
-        ask: PageAsk,
-        *,
-        bot_id: str = "",
-        trace_id: str = "",
-        state: str = "",
+        self, session: AsyncSession, caller: Principal, wanted: CallsWanted, ask: PageAsk
     ) -> Page[Call]:
         """The calls of the caller's workspace, newest first."""
         caller.demand("call:read")
-        chosen = repository.calls_of(caller.workspace_id)
-        if bot_id:
-            chosen = chosen.where(Call.bot_id == bot_id)
-        if trace_id:
-            chosen = chosen.where(Call.trace_id == trace_id)
-        if state:
-            chosen = chosen.where(Call.state == state)
+        chosen = repository.calls_of(
+            caller.workspace_id,
+            since=wanted.since,
+            bot_id=wanted.bot_id,
+            trace_id=wanted.trace_id,
+            state=wanted.state,
+            model=wanted.route,
+            upstream_model=wanted.model,
+        )
         return await fetch_page(session, chosen, Call.id, ask, newest_first=True)
 
     async def get(self, session: AsyncSession, caller: Principal, id_: str) -> Call:
@@ -198,6 +207,21 @@ class CallService:
         caller.demand("call:read")
         since: date = self._clock.now().date() - timedelta(days=days - 1)
         return await repository.sums(session, caller.workspace_id, None, since)
+
+    async def trend(
+        self, session: AsyncSession, caller: Principal, *, days: int
+    ) -> list[tuple[date, dict[str, int]]]:
+        """The sums (`repository.SUMS`) of each of the last ``days``, oldest first.
+
+        Days are UTC's, a call belongs to the one it began on and counts when it has ended;
+        a day without calls is there with zeros.
+        """
+        caller.demand("call:read")
+        today = self._clock.now().date()
+        wanted = [today - timedelta(days=back) for back in reversed(range(days))]
+        found = await repository.days(session, caller.workspace_id, wanted[0])
+        none = dict.fromkeys(repository.SUMS, 0)
+        return [(day, found.get(day, none)) for day in wanted]
 
     async def lost_workers(self, session: AsyncSession) -> Sequence[Worker]:
         """Workers whose machine went down with allowance that is unaccounted."""

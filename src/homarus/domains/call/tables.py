@@ -110,11 +110,14 @@ class Spend(Base):
     """Sums of a bot's ended calls on one day (UTC), kept by the fold."""
 
     __tablename__ = "spend"
+    __table_args__ = (Index(None, "workspace_id", "day"),)
 
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
     bot_id: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     calls: Mapped[int]
+    failed: Mapped[int]
+    """Of these: failed, cut or interrupted. What a bot itself cancelled is none."""
     unpriced: Mapped[int]
     input_tokens: Mapped[int]
     output_tokens: Mapped[int]

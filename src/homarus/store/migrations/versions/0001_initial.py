@@ -293,11 +293,15 @@ def upgrade() -> None:
         sa.Column("bot_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
         sa.Column("unpriced", sa.BigInteger(), nullable=False),
         sa.Column("input_tokens", sa.BigInteger(), nullable=False),
         sa.Column("output_tokens", sa.BigInteger(), nullable=False),
         sa.Column("cost_nano", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "bot_id", "day", name=op.f("pk_spend")),
+    )
+    op.create_index(
+        op.f("ix_spend_workspace_id_day"), "spend", ["workspace_id", "day"], unique=False
     )
     op.create_table(
         "workspace",
