@@ -8,6 +8,7 @@ from homarus.cli.main import execute
 
 COMMANDS = {
     "up": "homarus.roles.up:up",
+    "service": "homarus.roles.service:app",
     "doctor": "homarus.cli.doctor:doctor",
 }
 """What a client of the API could not offer, by where it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from homarus.errors import DiskFull, HomeNotWritable, NotEnoughMemory, PortTaken, SandboxMissing
 from homarus.kit.files import storage_error
+from homarus.settings import Settings
 from homarus.supervisor.isolation import sandbox_problem
 
 MIB = 1 << 20
@@ -96,6 +98,22 @@ def check_ports(ports: Mapping[str, int]) -> None:
                     f"Port {port} is taken by another program.",
                     hint=f"End that program, or choose another port: {name}={port + 100}",
                 ) from fault
+
+
+def runs_already(settings: Settings) -> bool:
+    """Say whether a control plane over this very home folder serves now.
+
+    On PostgreSQL several may serve one store; there the ports tell.
+    """
+    lock = settings.home / "homarus.sqlite.lock"
+    if not settings.database_url.startswith("sqlite") or not lock.exists():
+        return False
+    with lock.open("rb") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def ensure_sandbox(say: Callable[[str], None] = print, *, install: bool = True) -> None:

@@ -7,12 +7,10 @@ Bots are nobody's children: they outlive a launcher that dies, and the next one 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -118,7 +116,7 @@ class Launcher:
         preflight.check_home(home)
         installed = any((home / "runtimes").glob("openclaw-*"))
         preflight.check_disk(home, installed=installed)
-        if _answers(settings):
+        if preflight.runs_already(settings):
             raise AlreadyRunning(
                 f"Homarus is running already, with the home folder {home}.",
                 hint="Use it: homarus bot list. Or end the other `homarus up` first.",
@@ -132,7 +130,8 @@ class Launcher:
         )
         if self._isolation == "sandbox":
             preflight.ensure_sandbox(self._screen.say)
-        preflight.check_memory(OPENCLAW_MB)
+        if self._first_bot:
+            preflight.check_memory(OPENCLAW_MB)
 
     async def _start(self) -> None:
         home = self._settings.home
@@ -196,19 +195,4 @@ async def _unless(asked: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool
         doing.result()
         return False
     doing.cancel()
-    return True
-
-
-def _answers(settings: Settings) -> bool:
-    """Whether a control plane over this very home folder serves already."""
-    lock = settings.home / "homarus.sqlite.lock"
-    return settings.database_url.startswith("sqlite") and lock.exists() and not _free(lock)
-
-
-def _free(lock: Path) -> bool:
-    with lock.open("rb") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
     return True
