@@ -3,13 +3,14 @@ SHELL := /bin/sh
 BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 100000
-.PHONY: help up test test-live check fix bench bench-gateway sim docs wheel
+.PHONY: help up test test-live check fix bench bench-gateway console sim docs wheel
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
 
 up: ## start Homarus and talk to your first bot (ARGS=--once: stop after its reply)
 	@scripts/setup.sh runtime
+	@scripts/console.sh
 	@$(BIN)/homarus up $(ARGS)
 
 test: dev ## all tests but the slow live lanes
@@ -27,13 +28,19 @@ check: dev ## everything that can be checked without running it
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/check_house.py
 	$(BIN)/python scripts/gen_docs.py --check
+	scripts/check_console.sh
 
 fix: dev ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	scripts/check_console.sh fix
 
 docs: dev ## write the generated pages anew
 	$(BIN)/python scripts/gen_docs.py
+	scripts/check_console.sh types
+
+console: dev ## build the console into the package
+	@scripts/console.sh
 
 sim: dev ## the reconciler under SEEDS seeded fault schedules
 	SIM_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/simulation -q --timeout 0
@@ -44,7 +51,7 @@ bench-gateway: dev ## the AI gateway beside nginx
 	@scripts/debian.sh nginx-light wrk
 	$(BIN)/python bench/gateway.py
 
-wheel: dev ## build the wheel into dist/
+wheel: dev console ## build the wheel into dist/
 	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python
 
 .PHONY: dev

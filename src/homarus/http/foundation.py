@@ -16,6 +16,7 @@ from homarus.domains.user.login import LoginService
 from homarus.domains.user.passwords import Passwords
 from homarus.domains.user.service import UserService
 from homarus.domains.workspace.service import WorkspaceService
+from homarus.http.dashboard import Console
 from homarus.kit.clock import Clock
 from homarus.store.engine import Store
 from homarus.store.outbox import NUMBER_EVENTS
@@ -48,6 +49,7 @@ class Foundation:
             self.audit,
             self.secrets,
             self.operations,
+            Console(),
         ]
 
 

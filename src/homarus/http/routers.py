@@ -17,11 +17,10 @@ from homarus.domains.turn import endpoints as turn
 from homarus.domains.user import endpoints as user
 from homarus.domains.user import login_endpoints as login
 from homarus.domains.workspace import endpoints as workspace
-from homarus.http import doctor, health, welcome
+from homarus.http import dashboard, doctor, health
 from homarus.web import events
 
 ROUTERS: tuple[APIRouter, ...] = (
-    welcome.router,
     health.router,
     login.router,
     workspace.router,
@@ -38,4 +37,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     call.router,
     doctor.router,
     events.router,
+    # Last: it answers every address that nobody before it took.
+    dashboard.router,
 )

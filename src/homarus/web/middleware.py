@@ -40,12 +40,13 @@ class RequestBoundary:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [
+                headers = message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
                 ]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
             await send(message)
 
         try:

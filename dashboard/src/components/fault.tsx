@@ -1,0 +1,56 @@
+import { notifications } from "@mantine/notifications";
+import { asFault } from "~/api/faults";
+import { t } from "~/texts/en";
+import { ErrorState, type Trouble } from "~/ui/drawn-states";
+
+/** A fault in words. The one place where the server's answers become sentences. */
+export function troubleOf(thrown: unknown): Trouble {
+  const fault = asFault(thrown);
+  const words = {
+    title: fault.message,
+    text: fault.detail,
+    hint: fault.hint,
+    issues: fault.issues,
+    requestId: fault.requestId ? t.common.requestId(fault.requestId) : "",
+  };
+  if (fault.status === 0)
+    return {
+      ...words,
+      title: t.common.noAnswerTitle,
+      text: t.common.noAnswer,
+      hint: t.common.noAnswerHint,
+    };
+  if (fault.status === 403) return { ...words, title: t.common.forbiddenTitle };
+  if (fault.status === 429) return { ...words, title: t.common.busyTitle };
+  if (fault.status >= 500 && !fault.message)
+    return { ...words, title: t.common.brokenTitle, hint: t.common.brokenHint };
+  return { ...words, title: words.title || t.common.brokenTitle };
+}
+
+/** The drawn error state of a page or a part of it. */
+export function Fault(props: { error: unknown; onRetry?: () => void }) {
+  return (
+    <ErrorState
+      trouble={troubleOf(props.error)}
+      retryLabel={t.common.retry}
+      onRetry={props.onRetry}
+    />
+  );
+}
+
+/** Tell a fault of something a person did, where no form is there to show it. */
+export function tellFault(thrown: unknown): void {
+  const { title, text, hint, requestId } = troubleOf(thrown);
+  notifications.show({
+    color: "red",
+    title,
+    message: [text, hint, requestId].filter(Boolean).join(" "),
+    autoClose: 12_000,
+    closeButtonProps: { "aria-label": t.common.close },
+  });
+}
+
+/** Tell that something a person did was done. */
+export function tellDone(message: string): void {
+  notifications.show({ message, closeButtonProps: { "aria-label": t.common.close } });
+}

@@ -1,0 +1,88 @@
+import { Group, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import type { BotState } from "~/api/__generated__/schema";
+import { api } from "~/api/client";
+import { KEYSET } from "~/api/listing";
+import { ButtonLink, TextLink } from "~/components/links";
+import { useHolds } from "~/components/use-me";
+import { botColumns } from "~/pages/bots/columns";
+import { QueryTable } from "~/table/query-table";
+import { t } from "~/texts/en";
+import { EmptyState } from "~/ui/drawn-states";
+import { PageHead } from "~/ui/page-head";
+import type { botsSearch } from "~/util/search";
+
+const route = getRouteApi("/app/bots");
+const STATES = Object.entries(t.states.bot).map(([value, label]) => ({ value, label }));
+type Filters = ReturnType<typeof botsSearch>;
+
+/** Every bot this person may see, searched, filtered and sorted by the server. */
+export default function BotsPage() {
+  const filters = route.useSearch();
+  const navigate = route.useNavigate();
+  const mayCreate = useHolds("bot:write");
+  const { state, ...rest } = filters;
+  const query = api.useInfiniteQuery(
+    "get",
+    "/v1/bots",
+    { params: { query: { ...rest, state: state ? [state as BotState] : undefined, limit: 200 } } },
+    KEYSET,
+  );
+  const change = (part: Partial<Filters>) =>
+    navigate({ search: { ...filters, ...part }, replace: true });
+  const filtered = Object.values(filters).some(Boolean);
+
+  return (
+    <>
+      <PageHead
+        title={t.bots.title}
+        actions={mayCreate && <ButtonLink to="/new">{t.bots.create}</ButtonLink>}
+      />
+      <FilterBar filters={filters} change={change} />
+      <QueryTable
+        label={t.bots.title}
+        query={query}
+        columns={botColumns(filters, change)}
+        rowKey={(bot) => bot.id}
+        empty={
+          <EmptyState
+            title={filtered ? t.bots.noMatchTitle : t.bots.emptyTitle}
+            text={filtered ? t.bots.noMatchText : t.bots.emptyText}
+            action={filtered && <TextLink to="/bots">{t.bots.clear}</TextLink>}
+          />
+        }
+      />
+    </>
+  );
+}
+
+function FilterBar(props: { filters: Filters; change: (part: Partial<Filters>) => void }) {
+  const [q, setQ] = useState(props.filters.q ?? "");
+  const search = useDebouncedCallback(
+    (text: string) => props.change({ q: text || undefined }),
+    250,
+  );
+  return (
+    <Group mb="md" align="flex-end">
+      <TextInput
+        label={t.bots.search}
+        placeholder={t.bots.searchHint}
+        value={q}
+        onChange={(event) => {
+          setQ(event.currentTarget.value);
+          search(event.currentTarget.value);
+        }}
+      />
+      <Select
+        label={t.bots.state}
+        placeholder={t.bots.anyState}
+        data={STATES}
+        value={props.filters.state ?? null}
+        onChange={(state) => props.change({ state: state ?? undefined })}
+        clearable
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,26 @@
+/** Every address of the console, in one place. Pages and links write none by hand. */
+const name = encodeURIComponent;
+
+export const pb = {
+  overview: () => "/",
+  login: () => "/login",
+  newBot: () => "/new",
+  bots: () => "/bots",
+  bot: (bot: string) => `/bots/${name(bot)}`,
+  botChat: (bot: string) => `/bots/${name(bot)}/chat`,
+  botCalls: (bot: string) => `/bots/${name(bot)}/calls`,
+  botLogs: (bot: string) => `/bots/${name(bot)}/logs`,
+  botCommands: (bot: string) => `/bots/${name(bot)}/commands`,
+  botRevisions: (bot: string) => `/bots/${name(bot)}/revisions`,
+  botConfiguration: (bot: string) => `/bots/${name(bot)}/configuration`,
+  calls: () => "/calls",
+  call: (call: string) => `/calls/${name(call)}`,
+  audit: () => "/audit",
+  doctor: () => "/doctor",
+  settings: () => "/settings",
+  users: () => "/settings/users",
+  tokens: () => "/settings/tokens",
+  providers: () => "/settings/providers",
+  secrets: () => "/settings/secrets",
+  about: () => "/settings/about",
+} as const;

@@ -1,0 +1,53 @@
+/** What an address may carry after its "?": each reader keeps what it knows and drops the rest. */
+type Raw = Record<string, unknown>;
+
+/** Keys that may be left out, so that links need not name them. */
+const kept = <T extends object>(found: T): Partial<T> => found;
+
+const text = (raw: unknown): string | undefined =>
+  typeof raw === "string" && raw !== "" ? raw : undefined;
+
+const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (raw: unknown): T | undefined =>
+    words.find((word) => word === raw);
+
+const sort = oneOf("name", "created", "changed");
+const order = oneOf("asc", "desc");
+
+export const botsSearch = (raw: Raw) =>
+  kept({
+    q: text(raw.q),
+    state: text(raw.state),
+    fleet: text(raw.fleet),
+    runtime: text(raw.runtime),
+    sort: sort(raw.sort),
+    order: order(raw.order),
+  });
+
+export const callsSearch = (raw: Raw) =>
+  kept({
+    bot: text(raw.bot),
+    trace: text(raw.trace),
+    state: text(raw.state),
+    model: text(raw.model),
+  });
+
+export const auditSearch = (raw: Raw) =>
+  kept({
+    q: text(raw.q),
+    actor: text(raw.actor),
+    subject: text(raw.subject),
+    action: text(raw.action),
+  });
+
+export const loginSearch = (raw: Raw) =>
+  kept({
+    next: text(raw.next),
+    ended: raw.ended === true || undefined,
+  });
+
+const steps = ["purpose", "model", "place", "review"] as const;
+export type WizardStep = (typeof steps)[number];
+const wizardStep = oneOf(...steps);
+export const wizardSearch = (raw: Raw) => kept({ step: wizardStep(raw.step) });
