@@ -25,8 +25,7 @@ from homarus.testing.clock import VirtualClock
 
 OPEN = "open to all"
 EXPECTED: dict[str, str] = {
-    "GET /": OPEN,
-    "GET /login": OPEN,
+    "GET /{path:path}": OPEN,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
     "GET /v1/openapi.json": OPEN,
@@ -81,6 +80,8 @@ EXPECTED: dict[str, str] = {
     "GET /v1/bots/{bot}/logs": "bot:read",
     "POST /v1/providers": "provider:write",
     "GET /v1/providers": "provider:read",
+    "POST /v1/providers/discover": "provider:write",
+    "POST /v1/providers/test": "provider:write",
     "GET /v1/providers/{provider}": "provider:read",
     "PATCH /v1/providers/{provider}": "provider:write",
     "DELETE /v1/providers/{provider}": "provider:write",
