@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,7 @@ Provider = Annotated[str, typer.Argument(help="Name or id of the provider.")]
 def add_provider(
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="openai, anthropic or demo.")],
     key_env: Annotated[str, typer.Option(help="Take its key from this variable.")] = "",
+    no_key: Annotated[bool, typer.Option("--no-key", help="It needs none.")] = False,
     name: Annotated[str, typer.Option(help="Its name here; absent: the type.")] = "",
     base_url: Annotated[str, typer.Option(help="Absent: where this type listens.")] = "",
     as_json: AsJson = False,
@@ -30,7 +31,8 @@ def add_provider(
     The key comes from a variable, the terminal or standard input, never from an argument:
     those can be read by every process of the machine.
     """
-    document = {"name": name or type_, "type": type_, "base_url": base_url, "key": _key(key_env)}
+    key = "" if no_key else _key(key_env)
+    document = {"name": name or type_, "type": type_, "base_url": base_url, "key": key}
     with connect() as api:
         made = api.post("/v1/providers", document)
         verdict = api.post(f"/v1/providers/{made['id']}/check")
@@ -43,6 +45,20 @@ def add_provider(
             f"homarus provider route NAME --provider {made['name']} --model MODEL"
         )
         out().print(hint, markup=False)
+
+
+@app.command("discover")
+def discover_providers(as_json: AsJson = False) -> None:
+    """Look on this machine for Ollama, LM Studio, vLLM and llama.cpp on their usual ports."""
+    with connect() as api:
+        found: Any = api.post("/v1/providers/discover")
+    columns = ["name", "base_url", "models"]
+    empty = "No model server answers on the usual ports of this machine."
+    show_list(found, columns, as_json=as_json, empty=empty)
+    if found and not as_json:
+        first = found[0]
+        words = f"homarus provider add {first['type']} --name {first['kind']} --no-key"
+        out().print(f"Use it: {words} --base-url {first['base_url']}", markup=False)
 
 
 @app.command("list")

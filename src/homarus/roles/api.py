@@ -57,6 +57,7 @@ async def serve(settings: Settings, *, arm_gateway: bool) -> None:
         database=settings.database_url,
         port=settings.api_port,
         gateway_port=settings.gateway_port,
+        demo_port=settings.demo_port,
         master_key=settings.master_key.get_secret_value() if settings.master_key else None,
     )
 

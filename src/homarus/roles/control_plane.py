@@ -27,6 +27,7 @@ from homarus.domains.placement.fleet import StoredFleet
 from homarus.domains.placement.hub import SessionHub
 from homarus.domains.placement.service import Addresses, PlacementParts, PlacementService
 from homarus.domains.provider import probe
+from homarus.domains.provider.discovery import USUAL_PLACES, Discovery, Place
 from homarus.domains.provider.service import ProviderService
 from homarus.domains.secret.boxes import Boxes
 from homarus.domains.secret.master_key import KeySource
@@ -60,6 +61,10 @@ class Options:
     gateway_port: int
     master_key: str | None = None
     """From the environment; absent: the file under ``home``."""
+    demo_port: int | None = None
+    """Where the demo model listens, if there is one."""
+    local_servers: tuple[Place, ...] = USUAL_PLACES
+    """Where model servers of this machine are looked for."""
 
     @property
     def control_url(self) -> str:
@@ -70,6 +75,20 @@ class Options:
     def gateway_url(self) -> str:
         """Where bots reach the AI gateway."""
         return f"http://127.0.0.1:{self.gateway_port}"
+
+    @property
+    def demo_url(self) -> str | None:
+        """Where the AI gateway reaches the demo model."""
+        return None if self.demo_port is None else f"http://127.0.0.1:{self.demo_port}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port that Homarus itself listens on."""
+        return (
+            self.port,
+            self.gateway_port,
+            *(() if self.demo_port is None else (self.demo_port,)),
+        )
 
     @property
     def access(self) -> Access:
@@ -163,6 +182,7 @@ async def _assemble(
             *foundation.services(),
             *models.services(),
             *bots.services(),
+            Discovery(options.local_servers, ours=options.ports),
             _doctor(store, clock, options, models, bots),
         ],
     )

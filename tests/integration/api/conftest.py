@@ -91,7 +91,10 @@ async def whole(
     sqlite_url: str, tmp_path: Path, clock: VirtualClock
 ) -> AsyncIterator[Installation]:
     """The API of a whole control plane, every noun of it, over a target in memory."""
-    options = Options(home=tmp_path, database=sqlite_url, port=8700, gateway_port=8701)
+    # Whatever listens on this machine's usual ports is no business of a test's.
+    options = Options(
+        home=tmp_path, database=sqlite_url, port=8700, gateway_port=8701, local_servers=()
+    )
     plane = await open_control_plane(
         options, clock, lambda mine: {"null": NullTarget(install_id=mine, clock=clock)}
     )

@@ -19,6 +19,7 @@ from homarus.client.credential import Credential
 from homarus.domains.call.hub import GatewayHub
 from homarus.domains.call.keys import BotKeys
 from homarus.domains.call.service import GatewayService
+from homarus.domains.provider.discovery import Place
 from homarus.kit.clock import SystemClock
 from homarus.roles.control_plane import ControlPlane, Options, open_control_plane
 from homarus.roles.first_bot import FirstBot
@@ -60,15 +61,24 @@ class Owner:
 
 
 @pytest.fixture
+def usual() -> tuple[Place, ...]:
+    """Where model servers of this machine are looked for; a test may want some there."""
+    return ()
+
+
+@pytest.fixture
 async def owner(
     sqlite_url: str,
+    usual: tuple[Place, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> AsyncIterator[Owner]:
     late, clock = Late(), SystemClock()
     async with serving(late) as port:
-        options = Options(home=tmp_path, database=sqlite_url, port=port, gateway_port=1)
+        options = Options(
+            home=tmp_path, database=sqlite_url, port=port, gateway_port=1, local_servers=usual
+        )
         plane = await open_control_plane(
             options, clock, lambda mine: {"null": NullTarget(install_id=mine, clock=clock)}
         )

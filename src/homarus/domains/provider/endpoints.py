@@ -6,9 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from homarus.domains.provider.discovery import Discovery
 from homarus.domains.provider.schemas import (
     CheckView,
+    LocalServerView,
     ProviderCreate,
+    ProviderTry,
     ProviderUpdate,
     ProviderView,
     RouteSet,
@@ -51,6 +54,25 @@ async def list_providers(
     """The providers of the workspace."""
     page = await providers.list_providers(session, caller, ask)
     return PageView(items=[ProviderView.of(row) for row in page.items], next_cursor=page.cursor)
+
+
+@router.post("/providers/discover")
+async def discover_providers(
+    caller: Annotated[Principal, requires("provider:write")],
+    discovery: Annotated[Discovery, provided(Discovery)],
+) -> list[LocalServerView]:
+    """Look on this machine for model servers on their usual ports; nothing is added."""
+    return [LocalServerView.of(found) for found in await discovery.look()]
+
+
+@router.post("/providers/test")
+async def try_provider(
+    caller: Annotated[Principal, requires("provider:write")],
+    body: ProviderTry,
+    providers: Providers,
+) -> CheckView:
+    """Ask a provider, live, whether it takes this key, before adding it; nothing is kept."""
+    return CheckView.of(await providers.try_out(body.new()))
 
 
 @router.get("/providers/{provider}")

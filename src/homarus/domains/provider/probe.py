@@ -36,7 +36,7 @@ class Probe(Protocol):
 async def ask(*, type_: ProviderType, base_url: str, key: str) -> Verdict:
     """See `Probe`."""
     url = base_url.rstrip("/").removesuffix("/v1") + "/v1/models"
-    headers = {"authorization": f"Bearer {key}"}
+    headers = {"authorization": f"Bearer {key}"} if key else {}
     if type_ is ProviderType.ANTHROPIC:
         headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
     host = urlsplit(base_url).netloc
@@ -62,4 +62,5 @@ async def ask(*, type_: ProviderType, base_url: str, key: str) -> Verdict:
         return Verdict(False, f"{host} answered HTTP {status}.", hint)
     rows = document.get("data") if isinstance(document, dict) else None
     names = tuple(str(row.get("id")) for row in rows or () if isinstance(row, dict))
-    return Verdict(True, f"{host} takes this key.", models=names)
+    words = f"{host} takes this key." if key else f"{host} answers without a key."
+    return Verdict(True, words, models=names)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from homarus.core.routes import ProviderType
 from homarus.core.specs import Name
+from homarus.domains.provider.discovery import NAMES, Found, ServerKind
 from homarus.domains.provider.prices import Rates
 from homarus.domains.provider.probe import Verdict
 from homarus.domains.provider.service import NewProvider, NewRoute, ProviderChange
@@ -31,6 +32,18 @@ class ProviderCreate(Input):
     def new(self) -> NewProvider:
         """Return it for the service."""
         return NewProvider(self.name, self.type, self.base_url, self.key.get_secret_value())
+
+
+class ProviderTry(Input):
+    """A provider that is perhaps to be added."""
+
+    type: ProviderType = Field(description="what kind of service it is")
+    base_url: str = Field("", max_length=500, description="empty: where this type listens")
+    key: SecretStr = Field(SecretStr(""), description="its API key; neither kept nor logged")
+
+    def new(self) -> NewProvider:
+        """Return it for the service."""
+        return NewProvider("", self.type, self.base_url, self.key.get_secret_value())
 
 
 class ProviderUpdate(Input):
@@ -86,6 +99,27 @@ class CheckView(View):
         """Show a verdict."""
         return cls(
             ok=verdict.ok, message=verdict.message, hint=verdict.hint, models=list(verdict.models)
+        )
+
+
+class LocalServerView(View):
+    """A model server on this machine; ``type`` and ``base_url`` are what adding it takes."""
+
+    kind: ServerKind
+    name: str = Field(description="what people call it")
+    type: ProviderType
+    base_url: str
+    models: list[str]
+
+    @classmethod
+    def of(cls, found: Found) -> LocalServerView:
+        """Show what was found."""
+        return cls(
+            kind=found.kind,
+            name=NAMES[found.kind],
+            type=ProviderType.OPENAI,
+            base_url=found.base_url,
+            models=list(found.models),
         )
 
 

@@ -160,6 +160,15 @@ class ProviderService:
             key=await self._opened(session, provider),
         )
 
+    async def try_out(self, new: NewProvider) -> Verdict:
+        """Ask a provider that is not added yet whether it takes this key; nothing is written.
+
+        Raises:
+            Invalid: the base URL could not be added either.
+        """
+        base_url = _checked(new.base_url or DEFAULT_BASE_URLS.get(new.type, ""))
+        return await self._probe(type_=new.type, base_url=base_url, key=new.key)
+
     async def add_route(self, session: AsyncSession, caller: Principal, new: NewRoute) -> Route:
         """Make a route, or point the one of this name elsewhere.
 
