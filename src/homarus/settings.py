@@ -20,6 +20,8 @@ from homarus.kit.validation import issues_from
 
 PREFIX = "HOMARUS_"
 FILE = "config.toml"
+OWNER = "owner@localhost"
+"""Who is made on the first start, and may do everything."""
 
 
 class Settings(BaseSettings):
@@ -44,6 +46,11 @@ class Settings(BaseSettings):
     demo_faults: bool = Field(
         False, description="let requests ask the demo model for faults; for tests alone"
     )
+
+    @property
+    def console_url(self) -> str:
+        """Where a browser of this machine finds the console."""
+        return f"http://127.0.0.1:{self.api_port}/"
 
     @model_validator(mode="before")
     @classmethod

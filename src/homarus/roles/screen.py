@@ -14,7 +14,7 @@ from rich.table import Table
 
 from homarus.client.api import Api, Document
 from homarus.errors import HomarusError
-from homarus.settings import Settings
+from homarus.settings import OWNER, Settings
 
 
 class Screen:
@@ -40,12 +40,18 @@ class Screen:
 
     def addresses(self, settings: Settings, login_link: str) -> None:
         """Where things are; on the first start also how the owner gets in."""
+        again = "" if login_link else f"  (logged out? homarus user link {OWNER})"
+        self.say(f"  console     {settings.console_url}{again}")
         self.say(f"  API         http://127.0.0.1:{settings.api_port}")
         self.say(f"  AI gateway  http://127.0.0.1:{settings.gateway_port}")
         self.say(f"  home        {settings.home}")
         if login_link:
             self.say(f"  owner's one-time login link (30 minutes)  {login_link}")
             self.say(f"  to use it elsewhere: homarus login '{login_link}'")
+
+    def no_browser(self, url: str) -> None:
+        """The page that was to be opened is not, and Homarus runs all the same."""
+        self.say(f"no browser could be opened here; open {url} yourself")
 
     @contextmanager
     def installing(self) -> Iterator[Progress]:

@@ -19,7 +19,7 @@ from homarus.kit.files import write_atomic
 from homarus.roles import preflight
 from homarus.roles.service_managers import Manager, manager_of
 from homarus.roles.service_unit import Service, is_for
-from homarus.settings import PREFIX, Settings, load_settings
+from homarus.settings import OWNER, PREFIX, Settings, load_settings
 
 app = typer.Typer(help="Homarus as a service of this user.", no_args_is_help=True)
 
@@ -57,8 +57,8 @@ def install_service(
     document = {"manager": manager.name, "path": str(manager.path), "outcome": done}
     say(f"{manager.path}: {done}", as_json=as_json, document=document)
     if not as_json and not write_only:
-        say(f"Console: http://127.0.0.1:{settings.api_port}/")
-        say("To log in there: homarus user link owner@localhost")
+        say(f"Console: {settings.console_url}")
+        say(f"To log in there: homarus user link {OWNER}")
         say(_AFTER[manager.name])
 
 

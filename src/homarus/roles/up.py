@@ -11,6 +11,7 @@ import json
 import os
 import signal
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +19,7 @@ import typer
 from homarus.client.api import Api
 from homarus.client.credential import load_credential
 from homarus.errors import AlreadyRunning, HomarusError, Unavailable
-from homarus.roles import faults, preflight
+from homarus.roles import browser, faults, preflight
 from homarus.roles.children import Child
 from homarus.roles.first_bot import FirstBot
 from homarus.roles.screen import Screen
@@ -34,6 +35,9 @@ def up(
     detach: Annotated[
         bool, typer.Option("--detach", help="Leave the bots running when this ends.")
     ] = False,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the console in your browser.")
+    ] = False,
     no_bot: Annotated[bool, typer.Option("--no-bot", help="Make and greet no first bot.")] = False,
     isolation: Annotated[
         str, typer.Option(help="sandbox, or plain (no sandbox, a standing finding).")
@@ -41,20 +45,26 @@ def up(
 ) -> None:
     """Start Homarus on this machine, with a first bot on the first start."""
     settings = load_settings()
-    launcher = Launcher(settings, Screen(), isolation=isolation, first_bot=not no_bot)
-    asyncio.run(launcher.run(once=once, detach=detach))
+    plan = Plan(isolation=isolation, first_bot=not no_bot, open_browser=open_browser)
+    asyncio.run(Launcher(settings, Screen(), plan).run(once=once, detach=detach))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a start is to bring besides Homarus itself."""
+
+    isolation: str
+    first_bot: bool
+    open_browser: bool
 
 
 class Launcher:
     """One run of ``homarus up``."""
 
-    def __init__(
-        self, settings: Settings, screen: Screen, *, isolation: str, first_bot: bool
-    ) -> None:
-        self._first_bot = first_bot
+    def __init__(self, settings: Settings, screen: Screen, plan: Plan) -> None:
         self._settings = settings
         self._screen = screen
-        self._isolation = isolation
+        self._plan = plan
         home = settings.home
         logs = home / "logs"
         ours = {name: value for name, value in os.environ.items() if name.startswith("HOMARUS_")}
@@ -89,7 +99,7 @@ class Launcher:
             await self._start()
             os.environ.setdefault("HOMARUS_HOME", str(self._settings.home))
             with Api(load_credential({"HOMARUS_HOME": str(self._settings.home)})) as api:
-                first = FirstBot(api, self._screen, self._settings, isolation=self._isolation)
+                first = FirstBot(api, self._screen, self._settings, isolation=self._plan.isolation)
                 if await _unless(asked, self._greet(first, once=once)):
                     return
                 if not once:
@@ -101,8 +111,8 @@ class Launcher:
         """Let the first bot speak. Its trouble ends us only where its reply is all we are for:
         otherwise Homarus must stay, for how else could somebody mend the bot?
         """
-        await asyncio.to_thread(first.prepare, make=self._first_bot)
-        if not self._first_bot:
+        await asyncio.to_thread(first.prepare, make=self._plan.first_bot)
+        if not self._plan.first_bot:
             return
         try:
             await asyncio.to_thread(first.greet)
@@ -128,9 +138,9 @@ class Launcher:
                 "demo_port": settings.demo_port,
             }
         )
-        if self._isolation == "sandbox":
+        if self._plan.isolation == "sandbox":
             preflight.ensure_sandbox(self._screen.say)
-        if self._first_bot:
+        if self._plan.first_bot:
             preflight.check_memory(OPENCLAW_MB)
 
     async def _start(self) -> None:
@@ -147,7 +157,11 @@ class Launcher:
             token = str(told.get("gateway_token", ""))
             await self._gateway.start(hand_over=f"{token}\n".encode() if token else b"")
         faults.at("gateway-started")
-        self._screen.addresses(self._settings, told.get("login_link", ""))
+        link = told.get("login_link", "")
+        self._screen.addresses(self._settings, link)
+        if self._plan.open_browser:
+            console = self._settings.console_url
+            browser.open_page(link or console, failed=lambda: self._screen.no_browser(console))
 
     async def _stay(self, api: Api, asked: asyncio.Event) -> None:
         """Show a status line and restart what ends, until asked to end."""
