@@ -28,6 +28,9 @@ COMMANDS: Mapping[str, str] = {
     "secret": "homarus.cli.secret:app",
     "provider": "homarus.cli.provider:app",
     "audit": "homarus.cli.audit:app",
+    "target": "homarus.cli.target:targets",
+    "runtime": "homarus.cli.target:runtimes",
+    "about": "homarus.cli.about:about",
 }
 """Every command that stands alone, and every noun with commands of its own: where each is."""
 

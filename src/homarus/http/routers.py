@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from homarus.domains.audit import endpoints as audit
+from homarus.domains.bot import capacity_endpoints as capacity
 from homarus.domains.bot import endpoints as bot
 from homarus.domains.budget import endpoints as budget
 from homarus.domains.call import endpoints as call
@@ -17,7 +18,7 @@ from homarus.domains.turn import endpoints as turn
 from homarus.domains.user import endpoints as user
 from homarus.domains.user import login_endpoints as login
 from homarus.domains.workspace import endpoints as workspace
-from homarus.http import dashboard, doctor, health
+from homarus.http import about, dashboard, doctor, health
 from homarus.web import events
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,12 +31,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     operation.router,
     bot.router,
+    capacity.router,
     placement.router,
     turn.router,
     provider.router,
     budget.router,
     call.router,
     doctor.router,
+    about.router,
     events.router,
     # Last: it answers every address that nobody before it took.
     dashboard.router,

@@ -55,6 +55,8 @@ class RuntimeModel(Protocol):
     """The pure half of a runtime. No call does I/O; the same input gives the same output."""
 
     name: str
+    description: str
+    """What it is, in one sentence for who chooses one."""
     versions: tuple[str, ...]
     """Supported versions, the pinned one first."""
     memory_mb: int

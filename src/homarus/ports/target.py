@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -53,6 +53,8 @@ class Capabilities:
     isolation: frozenset[str]
     max_memory_mb: int | None
     """What the target can carry in all; None: it decides for itself."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of isolation that cannot be had now, each with why and how to mend it."""
 
 
 class Target(Protocol):

@@ -16,6 +16,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from homarus.adapters.catalog import RUNTIMES, load_runtime_model
+from homarus.domains.bot.capacity import Capacity
 from homarus.domains.bot.control import BotControl
 from homarus.domains.bot.listing import BotListing
 from homarus.domains.bot.service import BotParts, BotService
@@ -33,6 +34,7 @@ from homarus.domains.secret.boxes import Boxes
 from homarus.domains.secret.master_key import KeySource
 from homarus.domains.turn.hub import AnswerHub
 from homarus.domains.turn.service import TurnParts, TurnService
+from homarus.http.about import Addresses as About
 from homarus.http.app import build_app
 from homarus.http.foundation import Foundation, lay_foundation
 from homarus.kit.clock import Clock
@@ -75,11 +77,6 @@ class Options:
     def gateway_url(self) -> str:
         """Where bots reach the AI gateway."""
         return f"http://127.0.0.1:{self.gateway_port}"
-
-    @property
-    def demo_url(self) -> str | None:
-        """Where the AI gateway reaches the demo model."""
-        return None if self.demo_port is None else f"http://127.0.0.1:{self.demo_port}"
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -182,6 +179,7 @@ async def _assemble(
             *foundation.services(),
             *models.services(),
             *bots.services(),
+            About(options.control_url, options.gateway_url),
             Discovery(options.local_servers, ours=options.ports),
             _doctor(store, clock, options, models, bots),
         ],
@@ -235,13 +233,21 @@ class _BotSide:
     sessions: SessionHub
     bots: BotService
     listing: BotListing
+    capacity: Capacity
     control: BotControl
     turns: TurnService
     placements: PlacementService
 
     def services(self) -> list[object]:
         """What endpoints of these nouns ask for."""
-        return [self.sessions, self.bots, self.listing, self.turns, self.placements]
+        return [
+            self.sessions,
+            self.bots,
+            self.listing,
+            self.capacity,
+            self.turns,
+            self.placements,
+        ]
 
 
 def _bot_side(
@@ -259,10 +265,12 @@ def _bot_side(
         sessions.nudge(bot_id)
         wake()
 
+    runtimes = {runtime: load_runtime_model(runtime) for runtime in RUNTIMES}
+    capacity = Capacity(targets, runtimes)
     bots = BotService(
         BotParts(
             clock=clock,
-            runtimes={runtime: load_runtime_model(runtime) for runtime in RUNTIMES},
+            runtimes=runtimes,
             targets=targets,
             neighbours=_neighbours(foundation, models),
             changed=bot_changed,
@@ -291,7 +299,7 @@ def _bot_side(
             wake=wake,
         )
     )
-    return _BotSide(sessions, bots, BotListing(clock), control, turns, placements)
+    return _BotSide(sessions, bots, BotListing(clock), capacity, control, turns, placements)
 
 
 def _neighbours(foundation: Foundation, models: _ModelSide) -> Neighbourhood:

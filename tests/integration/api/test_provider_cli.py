@@ -233,3 +233,12 @@ async def test_bots_are_searched_and_sorted(owner: Owner) -> None:
     assert await names("--search", "ONE", "--state", "pending", "--state", "stopped") == ["one"]
     assert "No bot is like that" in (await owner("bot", "list", "--runtime", "openclaw")).out
     assert (await owner("bot", "list", "--sort", "size")).code == 3
+
+
+async def test_what_is_here_is_shown(owner: Owner) -> None:
+    assert "openclaw" in (await owner("runtime", "list")).out
+    [target] = (await owner("target", "list", "--json")).json
+    assert (target["name"], target["promised_mb"]) == ("null", 0)
+    assert "sandbox" in (await owner("target", "list")).out
+    assert f"127.0.0.1:{owner.port}" in (await owner("about")).out
+    assert (await owner("about", "--json")).json["database"] == "sqlite"

@@ -97,6 +97,9 @@ EXPECTED: dict[str, str] = {
     "GET /v1/workers/lost": "workspace:write",
     "POST /v1/workers/{worker}/release": "workspace:write",
     "POST /v1/gateways/enrol": OPEN,
+    "GET /v1/targets": "bot:read",
+    "GET /v1/runtimes": "bot:read",
+    "GET /v1/about": "workspace:read",
     "POST /v1/doctor": "provider:write",
     "GET /v1/events": "event:read",
 }

@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.core.bot_states import BotState
+from homarus.core.specs import DesiredState
 from homarus.domains.bot.tables import BotRow, RevisionRow
 
 _LABEL_KEY = re.compile(r"[a-z0-9][a-z0-9./-]{0,62}")
@@ -114,6 +115,23 @@ async def unwell(
     first = chosen.order_by(worst, BotRow.state_since, BotRow.id).limit(most)
     total = await session.scalar(chosen.with_only_columns(func.count()))
     return (await session.scalars(first)).all(), total or 0
+
+
+async def promised_memory(session: AsyncSession) -> dict[str, int]:
+    """Memory in MB that bots of all workspaces that are meant to be up hold, by target."""
+    target = RevisionRow.document["target"].as_string()
+    memory = RevisionRow.document["resources", "memory_mb"].as_integer()
+    chosen = (
+        select(target, func.sum(memory))
+        .join(BotRow, RevisionRow.id == BotRow.revision_id)
+        .where(
+            BotRow.removed_at.is_(None),
+            BotRow.deleted_at.is_(None),
+            BotRow.desired != DesiredState.STOPPED,
+        )
+        .group_by(target)
+    )
+    return {name: int(total) for name, total in (await session.execute(chosen)).all()}
 
 
 async def with_revisions(

@@ -198,6 +198,13 @@ class ProviderService:
         """What a route's model costs; None: unpriced."""
         return (await repository.prices(session, [route.price_id or ""])).get(route.price_id or "")
 
+    async def demo_url(self, session: AsyncSession, caller: Principal) -> str | None:
+        """Where the demo model of the caller's workspace is; None: it has none."""
+        chosen = repository.providers_of(caller.workspace_id)
+        demo = chosen.where(Provider.type == ProviderType.DEMO).order_by(Provider.id).limit(1)
+        found = await session.scalar(demo)
+        return None if found is None else found.base_url
+
     async def route_formats(
         self, session: AsyncSession, workspace_id: str
     ) -> dict[str, Sequence[str]]:

@@ -26,6 +26,7 @@ class EchoModel:
     """Renders one configuration file; ``settings`` script how the bot misbehaves."""
 
     name = "echo"
+    description = "Says what it hears, through the model it is given: for trying things out."
     versions = ("1",)
     memory_mb = 64
     secrets = "exec"

@@ -41,6 +41,7 @@ class OpenClawModel:
     """
 
     name = "openclaw"
+    description = "An assistant with tools, skills, channels and a memory of its own."
     versions = (pin.VERSION,)
     memory_mb = 1200
     secrets = "exec"

@@ -61,8 +61,10 @@ class LocalTarget:
         self._start_slots = default_start_slots() if start_slots is None else start_slots
         self._testing = testing
         self._boot_id = procfs.boot_id()
-        kinds = {PLAIN} if sandbox_problem() is not None else {PLAIN, SANDBOX}
-        self._capabilities = Capabilities(frozenset(kinds), self._memory_mb)
+        problem = sandbox_problem()
+        kinds = {PLAIN, SANDBOX} if problem is None else {PLAIN}
+        missing = {} if problem is None else {SANDBOX: f"{problem.message} {problem.hint}"}
+        self._capabilities = Capabilities(frozenset(kinds), self._memory_mb, missing)
 
     def capabilities(self) -> Capabilities:
         return self._capabilities
