@@ -13,8 +13,8 @@ up: ## start Homarus and talk to your first bot (ARGS=--once: stop after its rep
 	@scripts/console.sh
 	@$(BIN)/homarus up $(ARGS)
 
-test: dev ## all tests but the slow live lanes
-	@scripts/debian.sh bubblewrap || true
+test: dev console ## all tests but the slow live lanes
+	@scripts/debian.sh bubblewrap chromium fonts-dejavu-core || true
 	$(BIN)/python -m pytest -m "not live" -n 2 --dist loadfile $(ARGS)
 
 test-live: dev ## the slow lanes on real runtimes

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Homarus, make
+from homarus.testing.installed import Homarus, make
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import signal
 from pathlib import Path
 
 from homarus.roles import faults
-
-from .conftest import Homarus, all_pids, environment_of, until
+from homarus.testing.installed import Homarus, all_pids, environment_of, until
 
 
 def kill(pid: int) -> None:

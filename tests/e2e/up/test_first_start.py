@@ -19,8 +19,7 @@ import pytest
 
 from homarus.client.api import Api
 from homarus.client.credential import Credential
-
-from .conftest import Homarus, all_pids, ended, make
+from homarus.testing.installed import Homarus, all_pids, ended, make
 
 MARK = f"planted-marker-{secrets.token_hex(8)}"
 PROVIDER_KEY, SECRET, PASSWORD = f"sk-{MARK}-provider", f"{MARK}-secret", f"{MARK}-password"

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from .conftest import Homarus, until
+from homarus.testing.installed import Homarus, until
 
 
 def browser(folder: Path, ending: str) -> tuple[Path, Path]:
