@@ -1,20 +1,37 @@
-"""``homarus doctor``: what is not well, and how to mend it."""
+"""What ``homarus doctor`` shows: every finding, and how to mend it."""
 
 from __future__ import annotations
 
 from rich.markup import escape
 
-from homarus.cli.connect import connect
-from homarus.cli.output import AsJson, out, show_json
-from homarus.errors import Setup
+from homarus.cli.output import out, show_json
+from homarus.client.api import Api, Document
+from homarus.errors import Forbidden, Setup
 
 _MARKS = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
 
 
-def doctor(as_json: AsJson = False) -> None:
-    """Check machine, store, gateway, providers and bots; exit code 20 if something is broken."""
-    with connect() as api:
-        examined = api.post("/v1/doctor")
+def examine(api: Api) -> Document:
+    """Have a Homarus that runs examine itself.
+
+    Raises:
+        Forbidden: the token lacks a scope, which the message names.
+    """
+    try:
+        return api.post("/v1/doctor")
+    except Forbidden as fault:
+        raise Forbidden(
+            f"The doctor tries every part, providers with their keys included. {fault.message}",
+            hint="docs/reference/roles.md says which roles have that scope; an owner grants them.",
+        ) from fault
+
+
+def show(examined: Document, *, as_json: bool) -> None:
+    """Print every finding.
+
+    Raises:
+        Setup: one of them is broken; its exit code tells programs so.
+    """
     if as_json:
         show_json(examined)
     else:

@@ -20,10 +20,13 @@ from pathlib import Path
 
 from homarus import errors
 from homarus.errors import HomarusError, Setup, Unavailable
+from homarus.kit.clock import SystemClock
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 45.0
 _QUICK_ENDS, _QUICK_S = 5, 3.0
+STARTED = '"event": "role.started"'
+"""In a role's log, the mark of every start: what stands before it is of earlier processes."""
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
@@ -57,6 +60,9 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         mark = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
+            moment = SystemClock().now().isoformat()
+            out.write(f'{{{STARTED}, "timestamp": "{moment}"}}\n'.encode())
+            out.flush()
             program = [sys.executable, "-m", f"homarus.roles.{self.role}", *self.arguments]
             # Popen in the main thread on purpose: the child dies with the thread that made it.
             self._process = subprocess.Popen(  # noqa: ASYNC220

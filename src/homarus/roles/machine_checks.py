@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from homarus.roles import preflight
 from homarus.web.principal import Principal
 
 BOT_MB = 1200
+_PRIVATE = {"": "700", "master.key": "600", "cli.json": "600", "homarus.sqlite": "600"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class MachineChecks:
 
     async def _home(self, _caller: Principal) -> Sequence[Finding]:
         """What only the owner may read is read by nobody else."""
+        if not self.home.exists():
+            hint = "Nothing to do: `homarus up` makes it."
+            return [Finding("home", Health.WARN, f"{self.home} is not there yet", hint)]
         findings = []
-        for name in ("master.key", "cli.json", "homarus.sqlite"):
+        if not os.access(self.home, os.W_OK):
+            hint = "Give this user write access, or set HOMARUS_HOME to a folder it owns."
+            findings.append(Finding("home", Health.FAIL, f"{self.home} cannot be written", hint))
+        for name, mode in _PRIVATE.items():
             path = self.home / name
             if path.exists() and path.stat().st_mode & 0o077:
                 words = f"{path} can be read by others"
-                findings.append(Finding("home", Health.FAIL, words, f"chmod 600 {path}"))
+                findings.append(Finding("home", Health.FAIL, words, f"chmod {mode} {path}"))
         free = shutil.disk_usage(self.home).free // preflight.MIB
         return findings or [Finding("home", Health.OK, f"{self.home}, {free} MB free")]
 

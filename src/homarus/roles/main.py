@@ -9,7 +9,7 @@ from homarus.cli.main import execute
 COMMANDS = {
     "up": "homarus.roles.up:up",
     "service": "homarus.roles.service:app",
-    "doctor": "homarus.cli.doctor:doctor",
+    "doctor": "homarus.roles.doctor:doctor",
 }
 """What a client of the API could not offer, by where it is."""
 

@@ -46,13 +46,14 @@ def check_home(home: Path) -> None:
 
 
 def check_disk(home: Path, *, installed: bool) -> None:
-    """Refuse to begin what the disk cannot take.
+    """Refuse to begin what the disk cannot take; ``home`` itself need not exist yet.
 
     Raises:
         DiskFull: nothing was downloaded or written.
     """
     need = WORK_SPACE_MB if installed else INSTALL_SPACE_MB
-    free = shutil.disk_usage(home).free // MIB
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(there).free // MIB
     if free < need:
         raise DiskFull(
             f"{home} has {free} MB free; {need} MB are needed.",
