@@ -30,8 +30,9 @@ export default function BotsPage() {
     { params: { query: { ...rest, state: state ? [state as BotState] : undefined, limit: 200 } } },
     KEYSET,
   );
+  // From the address as it is then: a search that waited must not undo a sort that did not.
   const change = (part: Partial<Filters>) =>
-    navigate({ search: { ...filters, ...part }, replace: true });
+    navigate({ search: (now) => ({ ...now, ...part }), replace: true });
   const filtered = Object.values(filters).some(Boolean);
 
   return (
