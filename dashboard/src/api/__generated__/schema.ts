@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Installation
+         * @description Version, addresses, database and system of this installation.
+         */
+        get: operations["describe_installation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/apply": {
         parameters: {
             query?: never;
@@ -784,6 +804,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discover Providers
+         * @description Look on this machine for model servers on their usual ports; nothing is added.
+         */
+        post: operations["discover_providers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Provider
+         * @description Ask a provider, live, whether it takes this key, before adding it; nothing is kept.
+         */
+        post: operations["try_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/providers/{provider}": {
         parameters: {
             query?: never;
@@ -856,6 +916,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runtimes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runtimes
+         * @description What bots can run.
+         */
+        get: operations["list_runtimes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/secrets": {
         parameters: {
             query?: never;
@@ -919,6 +999,26 @@ export interface paths {
          * @description Remove a secret for good.
          */
         delete: operations["delete_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Targets
+         * @description Where bots can be placed, and what is still free there.
+         */
+        get: operations["list_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1150,6 +1250,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AboutView
+         * @description This installation.
+         */
+        AboutView: {
+            /** Api Url */
+            api_url: string;
+            /**
+             * Database
+             * @enum {string}
+             */
+            database: "sqlite" | "postgresql";
+            /**
+             * Demo Url
+             * @description where the demo model is; null: it is not used
+             */
+            demo_url: string | null;
+            /**
+             * Gateway Url
+             * @description where bots call models
+             */
+            gateway_url: string;
+            /** Python */
+            python: string;
+            /**
+             * System
+             * @description operating system, its release and the machine's kind
+             */
+            system: string;
+            /** Version */
+            version: string;
+        };
         /**
          * ActorView
          * @description Who did it; ``via`` is the id of the API token they used, or empty.
@@ -1860,6 +1992,20 @@ export interface components {
          */
         Isolation: "sandbox" | "plain";
         /**
+         * IsolationView
+         * @description How far bots can be kept from a target's machine.
+         */
+        IsolationView: {
+            /** Available */
+            available: boolean;
+            kind: components["schemas"]["Isolation"];
+            /**
+             * Problem
+             * @description why it cannot be had now, and how to mend it; or empty
+             */
+            problem: string;
+        };
+        /**
          * Killed
          * @description Bots whose keys are revoked and that are being stopped without grace.
          */
@@ -1895,6 +2041,23 @@ export interface components {
             expires_at: string;
             /** Token */
             token: string;
+        };
+        /**
+         * LocalServerView
+         * @description A model server on this machine; ``type`` and ``base_url`` are what adding it takes.
+         */
+        LocalServerView: {
+            /** Base Url */
+            base_url: string;
+            kind: components["schemas"]["ServerKind"];
+            /** Models */
+            models: string[];
+            /**
+             * Name
+             * @description what people call it
+             */
+            name: string;
+            type: components["schemas"]["ProviderType"];
         };
         /**
          * LogView
@@ -2227,6 +2390,27 @@ export interface components {
             type: components["schemas"]["ProviderType"];
         };
         /**
+         * ProviderTry
+         * @description A provider that is perhaps to be added.
+         */
+        ProviderTry: {
+            /**
+             * Base Url
+             * @description empty: where this type listens
+             * @default
+             */
+            base_url: string;
+            /**
+             * Key
+             * Format: password
+             * @description its API key; neither kept nor logged
+             * @default
+             */
+            key: string;
+            /** @description what kind of service it is */
+            type: components["schemas"]["ProviderType"];
+        };
+        /**
          * ProviderType
          * @description What kind of service a provider is.
          *
@@ -2449,6 +2633,36 @@ export interface components {
             version?: string | null;
         };
         /**
+         * RuntimeView
+         * @description What a bot can run.
+         */
+        RuntimeView: {
+            /** Description */
+            description: string;
+            /**
+             * Formats
+             * @description in which it can call models, the best first
+             */
+            formats: string[];
+            /**
+             * Least Memory Mb
+             * @description with less than this its spec is refused
+             */
+            least_memory_mb: number;
+            /**
+             * Memory Mb
+             * @description what a bot gets unless its spec says otherwise
+             */
+            memory_mb: number;
+            /** Name */
+            name: string;
+            /**
+             * Version
+             * @description the one that a bot gets unless its spec names another
+             */
+            version: string;
+        };
+        /**
          * SecretSet
          * @description A value to seal.
          */
@@ -2482,6 +2696,12 @@ export interface components {
             version: number;
         };
         /**
+         * ServerKind
+         * @description A program that serves models, all of them in OpenAI's format under ``/v1``.
+         * @enum {string}
+         */
+        ServerKind: "ollama" | "lm-studio" | "vllm" | "llama-cpp";
+        /**
          * SessionView
          * @description A session was opened; its cookie came with this answer.
          */
@@ -2506,6 +2726,28 @@ export interface components {
             at: string;
             /** Words */
             words: string;
+        };
+        /**
+         * TargetView
+         * @description A place where bots run. Memory is null where the target decides for itself.
+         */
+        TargetView: {
+            /** Free Mb */
+            free_mb: number | null;
+            /** Isolations */
+            isolations: components["schemas"]["IsolationView"][];
+            /**
+             * Memory Mb
+             * @description what all bots together may use
+             */
+            memory_mb: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Promised Mb
+             * @description set aside for bots that are meant to be up
+             */
+            promised_mb: number;
         };
         /**
          * TokenCreate
@@ -2852,6 +3094,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AboutView = components['schemas']['AboutView'];
 export type ActorView = components['schemas']['ActorView'];
 export type AppliedAll = components['schemas']['AppliedAll'];
 export type AppliedView = components['schemas']['AppliedView'];
@@ -2885,9 +3128,11 @@ export type Health = components['schemas']['Health'];
 export type HealthView = components['schemas']['HealthView'];
 export type HeldView = components['schemas']['HeldView'];
 export type Isolation = components['schemas']['Isolation'];
+export type IsolationView = components['schemas']['IsolationView'];
 export type Killed = components['schemas']['Killed'];
 export type LinkLogin = components['schemas']['LinkLogin'];
 export type LinkView = components['schemas']['LinkView'];
+export type LocalServerView = components['schemas']['LocalServerView'];
 export type LogView = components['schemas']['LogView'];
 export type Login = components['schemas']['Login'];
 export type MeView = components['schemas']['MeView'];
@@ -2912,6 +3157,7 @@ export type PriceInput = components['schemas']['PriceInput'];
 export type PriceView = components['schemas']['PriceView'];
 export type ProblemView = components['schemas']['ProblemView'];
 export type ProviderCreate = components['schemas']['ProviderCreate'];
+export type ProviderTry = components['schemas']['ProviderTry'];
 export type ProviderType = components['schemas']['ProviderType'];
 export type ProviderUpdate = components['schemas']['ProviderUpdate'];
 export type ProviderView = components['schemas']['ProviderView'];
@@ -2925,10 +3171,13 @@ export type RouteSet = components['schemas']['RouteSet'];
 export type RouteView = components['schemas']['RouteView'];
 export type RunState = components['schemas']['RunState'];
 export type RuntimeChoice = components['schemas']['RuntimeChoice'];
+export type RuntimeView = components['schemas']['RuntimeView'];
 export type SecretSet = components['schemas']['SecretSet'];
 export type SecretView = components['schemas']['SecretView'];
+export type ServerKind = components['schemas']['ServerKind'];
 export type SessionView = components['schemas']['SessionView'];
 export type StepView = components['schemas']['StepView'];
+export type TargetView = components['schemas']['TargetView'];
 export type TokenCreate = components['schemas']['TokenCreate'];
 export type TokenCreatedView = components['schemas']['TokenCreatedView'];
 export type TokenView = components['schemas']['TokenView'];
@@ -2995,6 +3244,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description An error (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    describe_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutView"];
                 };
             };
             /** @description An error (application/problem+json) */
@@ -4354,6 +4632,68 @@ export interface operations {
             };
         };
     };
+    discover_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalServerView"][];
+                };
+            };
+            /** @description An error (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    try_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description An error (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     get_provider: {
         parameters: {
             query?: never;
@@ -4547,6 +4887,35 @@ export interface operations {
             };
         };
     };
+    list_runtimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuntimeView"][];
+                };
+            };
+            /** @description An error (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     list_secrets: {
         parameters: {
             query?: {
@@ -4696,6 +5065,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetView"][];
+                };
             };
             /** @description An error (application/problem+json) */
             default: {
