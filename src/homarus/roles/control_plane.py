@@ -45,7 +45,7 @@ from homarus.ports.target import Target
 from homarus.reconciler.loop import LoopSettings, Reconciler
 from homarus.roles import faults
 from homarus.roles.machine_checks import MachineChecks
-from homarus.roles.neighbours import Neighbourhood, PlacementSecrets
+from homarus.roles.neighbours import Neighbourhood
 from homarus.roles.sweeper import Sweeper
 from homarus.store.engine import Store
 from homarus.store.installation import installation
@@ -214,7 +214,7 @@ def _model_side(store: Store, clock: Clock, boxes: Boxes, salt: bytes) -> _Model
         hub.recall(budget_id)
 
     budgets = BudgetService(clock, changed=hub.changed, recall=recall)
-    providers = ProviderService(clock, sealing=boxes, probe=probe.ask, changed=hub.changed)
+    providers = ProviderService(clock, boxes=boxes, probe=probe.ask, changed=hub.changed)
     return _ModelSide(
         hub=hub,
         boxes=boxes,
@@ -293,7 +293,8 @@ def _bot_side(
             bots=control,
             turns=turns,
             keys=models.keys,
-            sealed=PlacementSecrets(foundation.secrets, models.boxes),
+            secrets=foundation.secrets,
+            boxes=models.boxes,
             hub=sessions,
             addresses=Addresses(options.control_url, options.gateway_url),
             wake=wake,

@@ -1,4 +1,4 @@
-"""What the bot and placement domains ask of the domains below them, put together.
+"""What the bot domain asks of the domains below it, put together.
 
 Thin on purpose: each method is one call of a service.
 """
@@ -18,7 +18,6 @@ from homarus.domains.call.hub import GatewayHub
 from homarus.domains.call.keys import BotKeys
 from homarus.domains.operation.service import OperationService
 from homarus.domains.provider.service import ProviderService
-from homarus.domains.secret.boxes import Boxes
 from homarus.domains.secret.service import SecretService
 from homarus.domains.user.service import UserService
 from homarus.errors import Issue, ManifestInvalid
@@ -81,26 +80,3 @@ class Neighbourhood:
         return await self.operations.begin(
             session, caller, kind=kind, subject_id=bot.id, subject=bot.name, fleet=bot.fleet
         )
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementSecrets:
-    """`homarus.domains.placement.service.Sealed`."""
-
-    stored: SecretService
-    boxes: Boxes
-
-    async def version(self, session: AsyncSession, workspace_id: str) -> int:
-        return await self.stored.version(session, workspace_id)
-
-    async def open_values(
-        self, session: AsyncSession, workspace_id: str, names: Sequence[str]
-    ) -> dict[str, str]:
-        opened = await self.stored.open_values(session, workspace_id, names)
-        return dict(opened.values)
-
-    async def seal(self, session: AsyncSession, workspace_id: str, label: str, value: str) -> bytes:
-        return await self.boxes.seal(session, workspace_id, label, value)
-
-    async def unseal(self, session: AsyncSession, workspace_id: str, label: str, box: bytes) -> str:
-        return await self.boxes.unseal(session, workspace_id, label, box)

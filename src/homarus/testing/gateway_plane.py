@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
 import signal
@@ -15,7 +16,6 @@ from typing import TypeVar
 
 from fastapi import FastAPI
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.core.routes import ProviderType
 from homarus.core.specs import Period
@@ -30,10 +30,11 @@ from homarus.domains.call.tables import Call
 from homarus.domains.provider import endpoints as provider_endpoints
 from homarus.domains.provider.probe import ask as probe
 from homarus.domains.provider.service import NewProvider, NewRoute, ProviderService
+from homarus.domains.secret.boxes import Boxes
+from homarus.domains.secret.master_key import KeySource, MasterKey
 from homarus.domains.workspace.service import WorkspaceService
 from homarus.http.app import build_app
 from homarus.kit.clock import Clock, SystemClock
-from homarus.kit.sealed import new_key, seal, unseal
 from homarus.kit.signal import Signal
 from homarus.store.engine import Store
 from homarus.testing.api import FixedAuthenticator
@@ -43,21 +44,8 @@ from homarus.web.principal import Principal
 
 T = TypeVar("T")
 PEPPER = hashlib.sha256(b"a pepper for tests").digest()
-
-
-class Box:
-    """Seals with a key of its own."""
-
-    def __init__(self) -> None:
-        self._key = new_key()
-
-    async def seal(self, session: AsyncSession, workspace_id: str, label: str, value: str) -> bytes:
-        purpose = {"workspace": workspace_id, "label": label}
-        return seal(self._key, value.encode(), purpose=purpose)
-
-    async def unseal(self, session: AsyncSession, workspace_id: str, label: str, box: bytes) -> str:
-        purpose = {"workspace": workspace_id, "label": label}
-        return unseal(self._key, box, purpose=purpose).decode()
+MASTER = hashlib.sha256(b"a master key for tests").digest()
+SOURCE = KeySource(Path(os.devnull), environment=base64.b64encode(MASTER).decode())
 
 
 @dataclass
@@ -81,7 +69,8 @@ class Plane:
         budgets = BudgetService(
             clock, changed=hub.changed, recall=lambda budget: _nothing(hub.recall(budget))
         )
-        providers = ProviderService(clock, sealing=Box(), probe=probe, changed=hub.changed)
+        boxes = Boxes(MasterKey(store, SOURCE, MASTER))
+        providers = ProviderService(clock, boxes=boxes, probe=probe, changed=hub.changed)
         keys = BotKeys(clock, pepper=PEPPER, changed=hub.changed)
         gateways = GatewayService(store, clock, hub, budgets, providers, pepper=PEPPER)
         return cls(
@@ -90,6 +79,7 @@ class Plane:
 
     async def furnish(self, base_url: str, *, limit_nano: int, bot: str = "bot_1") -> str:
         """Make a workspace, a demo provider, the route ``demo``, a budgeted bot; return its key."""
+        await MasterKey.open(self.store, SOURCE)  # from now on the store knows it
         async with self.store.begin() as session:
             workspace = await WorkspaceService(self.clock).create(session, name="main")
             self.owner = Principal.system(workspace.id, "test")

@@ -18,6 +18,8 @@ from homarus.domains.placement import repository
 from homarus.domains.placement.hub import SessionHub
 from homarus.domains.placement.session import Refusal, Standing
 from homarus.domains.placement.tables import IdentityRow
+from homarus.domains.secret.boxes import Boxes
+from homarus.domains.secret.service import SecretService
 from homarus.domains.turn.service import TurnService
 from homarus.errors import Conflict, HomarusError, NotFound, Stale, Unauthenticated
 from homarus.kit.clock import Clock
@@ -50,24 +52,6 @@ class Keys(Protocol):
         ...
 
 
-class Sealed(Protocol):
-    """The workspace's secrets, and a box for what must rest sealed."""
-
-    async def version(self, session: AsyncSession, workspace_id: str) -> int: ...
-
-    async def open_values(
-        self, session: AsyncSession, workspace_id: str, names: Sequence[str]
-    ) -> dict[str, str]: ...
-
-    async def seal(
-        self, session: AsyncSession, workspace_id: str, label: str, value: str
-    ) -> bytes: ...
-
-    async def unseal(
-        self, session: AsyncSession, workspace_id: str, label: str, box: bytes
-    ) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where bots reach us."""
@@ -85,7 +69,8 @@ class PlacementParts:
     bots: BotControl
     turns: TurnService
     keys: Keys
-    sealed: Sealed
+    secrets: SecretService
+    boxes: Boxes
     hub: SessionHub
     addresses: Addresses
     wake: Callable[[], None]
@@ -101,7 +86,8 @@ class PlacementService:
         self._bots = parts.bots
         self._turns = parts.turns
         self._keys = parts.keys
-        self._sealed = parts.sealed
+        self._secrets = parts.secrets
+        self._boxes = parts.boxes
         self._hub = parts.hub
         self._addresses = parts.addresses
         self._wake = parts.wake
@@ -225,7 +211,7 @@ class PlacementService:
             wanted = await self._bots.wanted(session, standing.bot_id)
             if wanted is None:
                 return None
-            version = await self._sealed.version(session, standing.workspace_id)
+            version = await self._secrets.version(session, standing.workspace_id)
         return wire.Pointer(
             revision=wanted.revision,
             digest=wanted.digest,
@@ -253,12 +239,12 @@ class PlacementService:
                 return 0, {}, tuple(names)
             unit = await self._bots.unit(session, standing.bot_id, wanted.digest)
             allowed = [n for n in names if n in unit.secrets and n != wire.GATEWAY_KEY]
-            version = await self._sealed.version(session, standing.workspace_id)
-            values = await self._sealed.open_values(session, standing.workspace_id, allowed)
+            opened = await self._secrets.open_values(session, standing.workspace_id, allowed)
+            values = dict(opened.values)
             if wire.GATEWAY_KEY in names:
                 key = await self._gateway_key(session, standing)
                 values |= {wire.GATEWAY_KEY: key} if key else {}
-        return version, values, tuple(n for n in names if n not in values)
+        return opened.version, values, tuple(n for n in names if n not in values)
 
     async def commands(self, standing: Standing) -> Sequence[wire.Command]:
         """What the supervisor should be told, marked as told."""
@@ -314,7 +300,7 @@ class PlacementService:
             token_digest="",
             token_expires_at=self._clock.now(),
             public_key="",
-            gateway_key=await self._sealed.seal(session, workspace_id, label, key),
+            gateway_key=await self._boxes.seal(session, workspace_id, label, key),
             epoch=0,
             acked_seq=0,
             report=None,
@@ -329,7 +315,7 @@ class PlacementService:
         if row is None or row.gateway_key is None:
             return None
         label = _label(standing.bot_id, standing.generation)
-        return await self._sealed.unseal(session, standing.workspace_id, label, row.gateway_key)
+        return await self._boxes.unseal(session, standing.workspace_id, label, row.gateway_key)
 
 
 def _is_ed25519(public_key: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +14,7 @@ from homarus.domains.provider import prices, repository
 from homarus.domains.provider.prices import Rates
 from homarus.domains.provider.probe import Probe, Verdict
 from homarus.domains.provider.tables import Price, Provider, Route
+from homarus.domains.secret.boxes import Boxes
 from homarus.errors import Conflict, Invalid, NotFound
 from homarus.kit.clock import Clock
 from homarus.kit.ids import new_id
@@ -27,18 +27,6 @@ from homarus.web.principal import Principal
 
 SNAPSHOT = "gateway_snapshot"
 """The counter that rises with every change that gateways must hear of."""
-
-
-class Sealing(Protocol):
-    """Keeps values sealed; workspace and label are bound into each box."""
-
-    async def seal(
-        self, session: AsyncSession, workspace_id: str, label: str, value: str
-    ) -> bytes: ...
-
-    async def unseal(
-        self, session: AsyncSession, workspace_id: str, label: str, box: bytes
-    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +65,10 @@ class ProviderService:
     """Providers and routes. ``changed`` is called after a commit that changed one."""
 
     def __init__(
-        self, clock: Clock, *, sealing: Sealing, probe: Probe, changed: Callable[[], None]
+        self, clock: Clock, *, boxes: Boxes, probe: Probe, changed: Callable[[], None]
     ) -> None:
         self._clock = clock
-        self._sealing = sealing
+        self._boxes = boxes
         self._probe = probe
         self._changed = changed
 
@@ -244,13 +232,13 @@ class ProviderService:
     async def _sealed(self, session: AsyncSession, provider: Provider, key: str) -> bytes | None:
         if not key:
             return None
-        return await self._sealing.seal(session, provider.workspace_id, _label(provider.id), key)
+        return await self._boxes.seal(session, provider.workspace_id, _label(provider.id), key)
 
     async def _opened(self, session: AsyncSession, provider: Provider) -> str:
         if provider.key is None:
             return ""
         label = _label(provider.id)
-        return await self._sealing.unseal(session, provider.workspace_id, label, provider.key)
+        return await self._boxes.unseal(session, provider.workspace_id, label, provider.key)
 
     def _rates(self, provider: Provider, model: str) -> Rates | None:
         if provider.type == ProviderType.DEMO:
