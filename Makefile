@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 100000
-.PHONY: help up test test-live check fix bench bench-gateway console sim docs wheel
+.PHONY: help up test test-live check fix bench bench-gateway bench-console console sim docs wheel
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
@@ -45,11 +45,16 @@ console: dev ## build the console into the package
 sim: dev ## the reconciler under SEEDS seeded fault schedules
 	SIM_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/simulation -q --timeout 0
 
-bench: bench-gateway ## every figure the README quotes
+bench: bench-gateway bench-console ## every figure the README quotes
 
 bench-gateway: dev ## the AI gateway beside nginx
 	@scripts/debian.sh nginx-light wrk
 	$(BIN)/python bench/gateway.py
+
+bench-console: dev console ## how the console feels: Lighthouse, script size, scrolling
+	@scripts/debian.sh chromium fonts-dejavu-core
+	@scripts/npm_ci.sh bench/lighthouse
+	$(BIN)/python bench/console.py
 
 wheel: dev console ## build the wheel into dist/
 	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python

@@ -4,8 +4,9 @@
 #   check_console.sh types  write the types of the API anew
 #   check_console.sh fix    format, and mend what can be mended by itself
 set -eu
-cd "$(dirname "$0")/../dashboard"
-. ../scripts/node.sh
+cd "$(dirname "$0")/.."
+. scripts/node.sh
+cd dashboard
 npm_ci
 schema=src/api/__generated__/schema.ts
 types() { node node_modules/openapi-typescript/bin/cli.js ../docs/reference/openapi.json -o "$1" --root-types --root-types-no-schema-prefix >/dev/null; }

@@ -6,7 +6,9 @@ cd "$(dirname "$0")/../dashboard"
 out=../src/homarus/http/console
 mark=$(find . -path ./node_modules -prune -o -type f -print | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 [ -e "$out/.built-$mark" ] && exit 0
-. ../scripts/node.sh
+cd ..
+. scripts/node.sh
+cd dashboard
 say() { printf '%s\n' "$*" >&2; }
 say "[1/2] installing what builds the console"
 npm_ci

@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from homarus.testing.installed import Homarus, ended, make, short_folder
-
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WITHIN_MS = 20_000
+from homarus.testing.browsing import ARGUMENTS, CHROMIUM, WITHIN_MS, Site
+from homarus.testing.installed import ended, make, short_folder
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
+    if not Path(CHROMIUM).exists():
         pytest.skip("chromium is missing")
     expect.set_options(timeout=WITHIN_MS)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running Homarus and the browser that looks at it."""
-
-    homarus: Homarus
-    browser: Browser
-
-    @property
-    def url(self) -> str:
-        """Where the console is."""
-        return f"http://127.0.0.1:{self.homarus.ports[0]}"
-
-    def context(self, **how: object) -> BrowserContext:
-        """A browser profile of its own, logged in as nobody."""
-        return self.browser.new_context(base_url=self.url, **how)  # type: ignore[arg-type]
-
-    def log_in(self, context: BrowserContext, *, email: str = "") -> Page:
-        """A page of ``context`` after a one-time link of the owner, or of ``email``."""
-        email = email or "owner@localhost"
-        link = self.homarus.cli("user", "link", email).strip().splitlines()[-1]
-        page = context.new_page()
-        page.set_default_timeout(WITHIN_MS)
-        page.goto(link)
-        page.wait_for_url(lambda url: "/login" not in url)
-        return page
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .conftest import Site
+from homarus.testing.browsing import Site
 
 
 def test_search_filters_and_sort_stay_in_the_address(site: Site, page: Page) -> None:

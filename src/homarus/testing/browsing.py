@@ -1,0 +1,51 @@
+"""Chromium on a real Homarus, for browser tests, benches and screenshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from homarus.testing.installed import Homarus
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""The last of them keep it from looking for its maker's servers, which no test may need."""
+WITHIN_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Homarus and the browser that looks at it."""
+
+    homarus: Homarus
+    browser: Browser
+
+    @property
+    def url(self) -> str:
+        """Where the console is."""
+        return f"http://127.0.0.1:{self.homarus.ports[0]}"
+
+    def context(self, **how: Any) -> BrowserContext:
+        """A browser profile of its own, logged in as nobody."""
+        return self.browser.new_context(base_url=self.url, **how)
+
+    def log_in(self, context: BrowserContext, *, email: str = "") -> Page:
+        """A page of ``context`` after a one-time link of the owner, or of ``email``."""
+        email = email or "owner@localhost"
+        link = self.homarus.cli("user", "link", email).strip().splitlines()[-1]
+        page = context.new_page()
+        page.set_default_timeout(WITHIN_MS)
+        page.goto(link)
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
