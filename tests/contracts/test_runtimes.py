@@ -17,7 +17,7 @@ from homarus.adapters.catalog import RUNTIMES, load_runtime_host, load_runtime_m
 from homarus.adapters.runtimes.openclaw.host import OpenClawHost
 from homarus.adapters.runtimes.openclaw.wire import Gateway
 from homarus.errors import Invalid, Permanent, Unavailable
-from homarus.ports.runtime_host import RuntimeHost, Ticket
+from homarus.ports.runtime_host import ChannelSeen, RuntimeHost, SkillSeen, Ticket
 from homarus.ports.runtime_model import RuntimeModel
 from homarus.supervisor.secrets import SecretSocket, Vault
 from homarus.testing.contracts.runtime import (
@@ -145,6 +145,37 @@ class TestOpenClawTurns(RuntimeTurnContract):
     ) -> None:
         assert await open_host.pause() is False
         assert claw.stopped == ["telegram"]
+
+    async def test_channels_and_skills_are_told_in_our_words(
+        self, claw: FakeOpenClaw, open_host: RuntimeHost
+    ) -> None:
+        claw.channels = {
+            "telegram": {"configured": True, "running": True, "mode": "polling"},
+            "slack": {"configured": True, "running": False, "lastError": "invalid_auth"},
+            "irc": {"configured": True, "running": False},
+            "matrix": {"configured": False, "running": False},
+            "odd": None,
+        }
+        source = {"source": "openclaw-bundled"}
+        claw.skills = [
+            {"name": "weather", "eligible": True, "missing": {"bins": []}, **source},
+            {"name": "video", "missing": {"bins": ["ffmpeg"], "env": ["KEY"], "os": 1}, **source},
+            {"name": "off", "eligible": True, "disabled": True, "source": "openclaw-workspace"},
+            {"name": "elsewhere", "eligible": False},
+            "odd",
+        ]
+        seen = await open_host.inventory()
+        assert seen.channels == (
+            ChannelSeen("irc", "stopped", ""),
+            ChannelSeen("slack", "failed", "invalid_auth"),
+            ChannelSeen("telegram", "running", "polling"),
+        )
+        assert seen.skills == (
+            SkillSeen("weather", True, "", "bundled"),
+            SkillSeen("video", False, "bins missing: ffmpeg; env missing: KEY", "bundled"),
+            SkillSeen("off", False, "switched off", "workspace"),
+            SkillSeen("elsewhere", False, "not for this machine", ""),
+        )
 
     async def test_who_has_the_wrong_token_is_not_connected(self, claw: FakeOpenClaw) -> None:
         host = OpenClawHost({})

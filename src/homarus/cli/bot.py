@@ -91,7 +91,8 @@ def get_bot(name: BotName, as_json: AsJson = False) -> None:
     shown = {k: v for k, v in bot.items() if k not in ("spec", "deleting")}
     report = (placement or {}).get("report") or {}
     kept = ("pid", "restarts", "phases", "issues", "findings")
-    show_one({**shown, **{k: report.get(k) for k in kept}, **bot["spec"]}, as_json=False)
+    told = {**{k: report.get(k) for k in kept}, **_inventory(report.get("inventory") or {})}
+    show_one({**shown, **told, **bot["spec"]}, as_json=False)
 
 
 @app.command("edit")
@@ -153,6 +154,21 @@ def apply(
                 follow(api, one["operation_id"], quiet=as_json)
     if as_json:
         show_one(applied, as_json=True)
+
+
+def _inventory(inventory: Document) -> Document:
+    """Channels and skills in a line each; nothing while no runtime is ready."""
+    if not inventory:
+        return {}
+    channels = [
+        " ".join(filter(None, (c["name"], c["state"], c["detail"]))) for c in inventory["channels"]
+    ]
+    ready = [skill["name"] for skill in inventory["skills"] if skill["ready"]]
+    skills = f"{len(ready)} of {len(inventory['skills'])} ready"
+    shown = {"channels": channels, "skills": f"{skills}: {', '.join(ready)}" if ready else skills}
+    if inventory["problem"]:
+        shown["inventory"] = f"as of {inventory['asked_at'] or 'never'}: {inventory['problem']}"
+    return shown
 
 
 def _placement(api: Api, name: str) -> Document | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from homarus.errors import Issue
 
@@ -82,6 +82,36 @@ class InstallProgress:
     total: int
 
 
+ChannelState = Literal["running", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """Where people reach the bot besides us."""
+
+    name: str
+    state: ChannelState
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillSeen:
+    """A packaged capability; ``detail`` says what it lacks when it is not ready."""
+
+    name: str
+    ready: bool
+    detail: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a running bot has. Channels that nobody set up are left out."""
+
+    channels: tuple[ChannelSeen, ...] = ()
+    skills: tuple[SkillSeen, ...] = ()
+
+
 ProgressSink = Callable[[InstallProgress], Awaitable[None]]
 
 
@@ -142,6 +172,14 @@ class RuntimeHost(Protocol):
 
     async def close(self) -> None:
         """Leave the control surface; the runtime goes on. Safe at any time, and twice."""
+        ...
+
+    async def inventory(self) -> Inventory:
+        """What the ready runtime has now, in its own words; changes nothing, asks no network.
+
+        Raises:
+            Unavailable: it does not answer this now, which says nothing of its health.
+        """
         ...
 
     async def pause(self) -> bool:

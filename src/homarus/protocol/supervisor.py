@@ -14,6 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from homarus.kit.canonical import digest
+from homarus.ports.runtime_host import ChannelState
 
 VERSIONS = (1, 1)
 """[min, max] that this code speaks."""
@@ -164,6 +165,37 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message: str
 
 
+class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where people reach the bot besides us."""
+
+    name: str
+    state: ChannelState
+    detail: str
+
+
+class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A packaged capability of the bot; ``detail`` says what it lacks when it is not ready."""
+
+    name: str
+    ready: bool
+    detail: str
+    source: str
+
+
+class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the runtime that runs now said it has, those that are ready first."""
+
+    channels: tuple[Channel, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    left_out: int = 0
+    """How many more there are than are listed."""
+    asked_at: str = ""
+    """RFC 3339. With a ``problem``: when the last answer came (empty: none ever did).
+    Without: since when this holds at the latest; it is asked again every minute."""
+    problem: str = ""
+    """Why the last question was not answered; empty when it was."""
+
+
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything the supervisor observes. Sent whole on change, at most once a second."""
 
@@ -193,6 +225,8 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """(done, total) while installing."""
     findings: tuple[Finding, ...] = ()
     facts: dict[str, str] = {}
+    inventory: Inventory | None = None
+    """None while no runtime is ready, and until it was asked."""
 
 
 class Status(msgspec.Struct, frozen=True, tag="status", forbid_unknown_fields=True):

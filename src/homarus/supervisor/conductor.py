@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets as random_source
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 from homarus.errors import HomarusError, Unavailable
@@ -29,6 +29,7 @@ from homarus.supervisor.live import DEAF_FOR_S, Live
 from homarus.supervisor.reporting import Reporter
 from homarus.supervisor.secrets import Vault
 from homarus.supervisor.supply import Supply
+from homarus.supervisor.upkeep import Upkeep, outdated
 
 log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 5.0
@@ -52,7 +53,9 @@ class Conductor:
         admission: Admission,
         clock: Clock,
         faults: Faults,
+        surface_changed: Callable[[], None],
     ) -> None:
+        """``surface_changed`` is called when there is a ready runtime to talk to, or none."""
         self._bench = bench
         self._vault = vault
         self._reporter = reporter
@@ -60,6 +63,8 @@ class Conductor:
         self._supply = supply
         self._clock = clock
         self._faults = faults
+        self._upkeep = Upkeep(bench=bench, supply=supply, reporter=reporter, tell=self._tell)
+        self._surface_changed = surface_changed
         self._pointer: Pointer | None = None
         self._live: Live | None = None
         self._breaker = Breaker()
@@ -74,8 +79,14 @@ class Conductor:
     # ---- what others see
 
     def host(self) -> RuntimeHost | None:
+        """The runtime that turns go to."""
         live = self._live
-        if live is None or not live.ready or live.paused or live.child.code is not None:
+        return None if live is None or live.paused else self.surface()
+
+    def surface(self) -> RuntimeHost | None:
+        """The runtime that is ready, paused or not; None while there is none to talk to."""
+        live = self._live
+        if live is None or not live.ready or live.child.code is not None:
             return None
         return live.candidate.host
 
@@ -250,63 +261,19 @@ class Conductor:
             revision=live.candidate.unit.revision, applied=live.candidate.digest, progress=(0, 0)
         )
         self._tell(RunState.PAUSED if live.paused else RunState.RUNNING, "")
+        self._surface_changed()
 
     async def _keep(self, live: Live, candidate: Candidate | None, pointer: Pointer) -> float:
         """The runtime is up: bring it to what is wanted, by a new start only where needed."""
-        why = ""
-        if candidate is not None and candidate.digest != live.candidate.digest:
-            why = "a new revision"
-        elif pointer.restart_nonce != live.restart_nonce:
-            why = "asked to restart"
-        elif pointer.gateway_url != live.ticket.gateway_url:
-            why = "the AI gateway moved"
-        elif not live.ready and live.paused != (pointer.run is RunState.PAUSED):
-            why = "paused or resumed while it started"
-        elif not live.ready:
+        why = outdated(live, candidate, pointer)
+        if not why and not live.ready:
             return await self._await_ready(live, self._clock.monotonic())
-        elif not await self._pause_as_wanted(live, pointer):
-            why = "only a new start can pause or resume it"
-        elif not await self._secrets_as_wanted(live, pointer):
-            why = "only a new start takes the new secrets"
+        why = why or await self._upkeep.bring(live, pointer)
         if why:
             await self._take_down(why)
             return await self._start(candidate or live.candidate, pointer)
-        self._tell_how_it_is(live)
+        self._upkeep.look_after(live)
         return _LOOK_EVERY_S
-
-    async def _pause_as_wanted(self, live: Live, pointer: Pointer) -> bool:
-        wanted = pointer.run is RunState.PAUSED
-        if wanted == live.paused:
-            return True
-        host = live.candidate.host
-        done = await host.pause() if wanted else await host.resume()
-        if done:
-            live.paused = wanted
-            self._tell(RunState.PAUSED if wanted else RunState.RUNNING, "")
-        return done
-
-    async def _secrets_as_wanted(self, live: Live, pointer: Pointer) -> bool:
-        if pointer.secrets_version <= live.secrets_version:
-            return True
-        await self._supply.secrets(live.candidate.unit, pointer)
-        taken = await live.candidate.host.secrets_changed()
-        if taken:
-            live.secrets_version = pointer.secrets_version
-            self._supply.secrets_taken()
-        return taken
-
-    def _tell_how_it_is(self, live: Live) -> None:
-        drifted = self._bench.undo_drift(live.candidate, live.ticket)
-        if drifted:
-            self._reporter.find(
-                "config-drift",
-                f"It changed managed files ({', '.join(drifted)}); they were restored.",
-            )
-        up = RunState.PAUSED if live.paused else RunState.RUNNING
-        if live.hard_of_hearing:
-            self._tell(RunState.DEGRADED, f"the runtime does not answer: {live.health.detail}")
-        elif live.hears and self._reporter.report.run is not up:
-            self._tell(up, "")
 
     async def _deafened(self, live: Live) -> float:
         detail = live.health.detail
@@ -361,6 +328,7 @@ class Conductor:
         self._live = None
         self._admission.release_port()
         self._reporter.set(pid=0)
+        self._surface_changed()
 
     # ---- words
 

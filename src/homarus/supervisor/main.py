@@ -28,6 +28,7 @@ from homarus.supervisor.conductor import Conductor
 from homarus.supervisor.faults import Faults
 from homarus.supervisor.folders import Arrival, Folders, Placement, read_endpoint
 from homarus.supervisor.gateway_watch import GatewayWatch, accepts_connections
+from homarus.supervisor.inventory import InventoryWatch
 from homarus.supervisor.journal import Journal
 from homarus.supervisor.procfs import boot_id
 from homarus.supervisor.refusals import refusal
@@ -197,6 +198,10 @@ class _Service:
             ),
             clock=clock,
             faults=faults,
+            surface_changed=lambda: self._inventory.look_now(),
+        )
+        self._inventory = InventoryWatch(
+            runtime=self._conductor.surface, reporter=self._reporter, clock=clock
         )
         self._gateway = GatewayWatch(
             address=self._conductor.gateway_url,
@@ -252,6 +257,7 @@ class _Service:
         beside = [
             asyncio.create_task(self._session.run()),
             asyncio.create_task(self._gateway.run()),
+            asyncio.create_task(self._inventory.run()),
         ]
         self._turns.recover()
         try:

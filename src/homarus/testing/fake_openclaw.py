@@ -33,6 +33,8 @@ class FakeOpenClaw:
         self.runs: dict[str, str] = {}
         self.stopped: list[str] = []
         self.traceparents: list[str] = []
+        self.channels: dict[str, Any] = {"telegram": {"running": True, "configured": True}}
+        self.skills: list[Any] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeOpenClaw:
@@ -87,7 +89,8 @@ class FakeOpenClaw:
     async def _request(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         params = frame.get("params", {})
         simple: dict[str, Callable[[], dict[str, Any]]] = {
-            "channels.status": lambda: {"channels": {"telegram": {"running": True}}},
+            "channels.status": lambda: {"channels": self.channels},
+            "skills.status": lambda: {"skills": self.skills},
             "channels.stop": lambda: self._stop(params["channel"]),
             "set-heartbeats": lambda: {"ok": True},
             "secrets.reload": lambda: {"ok": True, "warningCount": 0},

@@ -19,9 +19,18 @@ def answers(homarus: Homarus, bot: str) -> bool:
     return bool(turn["state"] == "done" and turn["answer"])
 
 
+def skills(homarus: Homarus, bot: str) -> list[str]:
+    """Names of the skills that the bot is shown with."""
+    report = homarus.json("bot", "get", bot)["placement"]["report"]
+    return [skill["name"] for skill in (report["inventory"] or {"skills": []})["skills"]]
+
+
 def test_the_api_dies_and_the_bot_does_not_notice(homarus: Homarus) -> None:
     homarus.up()
-    homarus.echo("one")
+    has = {"channels": [{"name": "telegram"}], "skills": [{"name": "greet"}]}
+    homarus.echo("one", settings={"inventory": has})
+    until(lambda: skills(homarus, "one") == ["greet"], within=30)
+    assert "telegram running" in homarus.cli("bot", "get", "one")
     supervisors, runtimes = homarus.supervisors(), homarus.runtimes()
     killed = homarus.child("api")
     kill(killed)
@@ -30,6 +39,7 @@ def test_the_api_dies_and_the_bot_does_not_notice(homarus: Homarus) -> None:
     until(lambda: answers(homarus, "one"), within=60)
     assert homarus.supervisors() == supervisors
     assert homarus.runtimes() == runtimes
+    assert skills(homarus, "one") == ["greet"]
 
 
 def test_the_gateway_dies_and_calls_go_on(homarus: Homarus) -> None:

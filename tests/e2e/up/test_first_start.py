@@ -14,12 +14,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from homarus.client.api import Api
 from homarus.client.credential import Credential
-from homarus.testing.installed import Homarus, all_pids, ended, make
+from homarus.testing.installed import Homarus, all_pids, ended, make, until
 
 MARK = f"planted-marker-{secrets.token_hex(8)}"
 PROVIDER_KEY, SECRET, PASSWORD = f"sk-{MARK}-provider", f"{MARK}-secret", f"{MARK}-password"
@@ -51,6 +52,21 @@ def test_the_bot_is_governed(hello: Homarus) -> None:
     assert (bot["runtime"], bot["target"], bot["isolation"]) == ("openclaw", "local", "sandbox")
     assert bot["spec"]["tools"]["exec"] == "deny"
     assert bot["placement"]["report"]["findings"] == []
+
+
+def test_its_skills_are_listed_as_openclaw_reports_them(hello: Homarus) -> None:
+    def inventory() -> Any:
+        return hello.json("bot", "get", "hello")["placement"]["report"]["inventory"]
+
+    until(lambda: (inventory() or {}).get("skills"), within=60, why=lambda: str(inventory()))
+    told = inventory()
+    assert (told["problem"], told["channels"]) == ("", [])
+    ready = [skill["name"] for skill in told["skills"] if skill["ready"]]
+    assert ready, told
+    lacking = [skill for skill in told["skills"] if not skill["ready"]]
+    assert all(skill["detail"] for skill in lacking)
+    assert {skill["source"] for skill in told["skills"]} >= {"bundled"}
+    assert f"{len(ready)} of {len(told['skills'])} ready" in hello.cli("bot", "get", "hello")
 
 
 def test_chat_streams_and_the_call_is_in_the_ledger(hello: Homarus) -> None:

@@ -295,3 +295,39 @@ async def _gateway_key(supervisor: Any) -> str:
     supervisor.say(wire.SecretsGet("key", (wire.GATEWAY_KEY,)))
     answer: wire.Secrets = await supervisor.hear(wire.Secrets)
     return answer.values[wire.GATEWAY_KEY]
+
+
+class TestInventory:
+    async def test_channels_and_skills_are_shown_as_reported(self, plane: Whole) -> None:
+        _, supervisor = await plane.running()
+
+        async def shown() -> Any:
+            return (await plane.call("GET", "/v1/bots/hello/placement"))["report"]["inventory"]
+
+        assert await shown() is None
+        told = wire.Inventory(
+            (wire.Channel("slack", "failed", "invalid_auth"),),
+            (wire.Skill("greet", True, "", "workspace"),),
+            7,
+            "2030-01-01T00:00:00+00:00",
+        )
+        await supervisor.report(RUNNING, inventory=told)
+        assert await shown() == {
+            "channels": [{"name": "slack", "state": "failed", "detail": "invalid_auth"}],
+            "skills": [{"name": "greet", "ready": True, "detail": "", "source": "workspace"}],
+            "left_out": 7,
+            "asked_at": "2030-01-01T00:00:00Z",
+            "problem": "",
+        }
+        await supervisor.report(RUNNING, inventory=wire.Inventory(problem="It is busy."))
+        assert (await shown())["asked_at"] is None
+        await plane.work()
+        assert (await plane.bot())["state"] == "running", "what it has is not how it is"
+
+    async def test_a_state_that_there_is_not_ends_the_session(self, plane: Whole) -> None:
+        _, supervisor = await plane.running()
+        odd = wire.Inventory((wire.Channel("slack", "odd", ""),))  # type: ignore[arg-type]
+        supervisor.say(wire.Status(supervisor.epoch, wire.Report(RUNNING, "", inventory=odd)))
+        await supervisor.closed()
+        placement = await plane.call("GET", "/v1/bots/hello/placement")
+        assert placement["report"]["inventory"] is None

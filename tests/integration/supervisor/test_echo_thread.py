@@ -8,7 +8,7 @@ import os
 import msgspec
 
 from homarus.ports.target import PlacementState
-from homarus.protocol.supervisor import File, RunState
+from homarus.protocol.supervisor import Channel, File, RunState, Skill
 from homarus.supervisor import ownership
 from homarus.testing.machine import Machine, unit_of
 from homarus.testing.model_double import ModelDouble
@@ -72,6 +72,29 @@ async def test_five_deaths_open_the_breaker(machine: Machine) -> None:
     assert "told to exit with 3" in bot.report.reason
     await machine.plane.want(bot, restart_nonce=1)
     await machine.until_state(bot, RunState.STARTING)
+
+
+async def test_channels_and_skills_come_with_the_report_and_go_with_the_runtime(
+    machine: Machine,
+) -> None:
+    has = {"channels": [{"name": "telegram", "detail": "polling"}], "skills": [{"name": "greet"}]}
+    _, bot = await machine.place(echo(inventory=has))
+    await machine.running(bot)
+    await machine.plane.until(lambda: bot.report.inventory)
+    told = bot.report.inventory
+    assert told.channels == (Channel("telegram", "running", "polling"),)
+    assert told.skills == (Skill("greet", True, "", "script"),)
+    await machine.plane.want(bot, run=RunState.STOPPED)
+    await machine.plane.until(lambda: bot.report.inventory is None)
+    await machine.until_state(bot, RunState.STOPPED)
+
+
+async def test_a_bot_that_does_not_say_what_it_has_runs_all_the_same(machine: Machine) -> None:
+    _, bot = await machine.place(echo(inventory={"channels": [{"name": "x", "state": "odd"}]}))
+    await machine.plane.until(lambda: bot.report and bot.report.inventory)
+    assert "could not be read" in bot.report.inventory.problem
+    assert bot.report.run is RunState.RUNNING
+    assert await machine.ask(bot, "turn_1", "hello") == "echo: hello"
 
 
 async def test_pause_and_resume_reach_the_running_bot(machine: Machine) -> None:

@@ -16,8 +16,10 @@ def test_only_the_program_bears_the_mark(tmp_path: Path) -> None:
     os.mkfifo(output)  # Opening it blocks until somebody reads: the script waits in its middle.
     nonce = f"nonce-{tmp_path}"
     script = subprocess.Popen(
-        [sys.executable, "-I", "-S", detach.__file__, str(output)]
-        + [sys.executable, "-c", PRINT_MARK],
+        [
+            *(sys.executable, "-I", "-S", detach.__file__, str(output)),
+            *(sys.executable, "-c", PRINT_MARK),
+        ],
         env={**os.environ, detach.LATER + procfs.MARK: nonce},
     )
     try:

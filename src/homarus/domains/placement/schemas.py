@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from pydantic import Field
 
 from homarus.domains.placement.tables import IdentityRow
-from homarus.protocol.supervisor import Report, RunState
+from homarus.ports.runtime_host import ChannelState
+from homarus.protocol.supervisor import Inventory, Report, RunState
 from homarus.web.pages import View
 
 
@@ -25,6 +27,42 @@ class IssueView(View):
     message: str
 
 
+class ChannelView(View):
+    """Where people reach the bot besides here."""
+
+    name: str
+    state: ChannelState
+    detail: str
+
+
+class SkillView(View):
+    """A packaged capability of the bot."""
+
+    name: str
+    ready: bool
+    detail: str = Field(description="what it lacks; empty when it is ready")
+    source: str
+
+
+class InventoryView(View):
+    """What the running bot has, as its runtime says; those that are ready first."""
+
+    channels: list[ChannelView]
+    skills: list[SkillView]
+    left_out: int = Field(description="how many more there are than are listed")
+    asked_at: datetime | None = Field(
+        description="when the last answer came that differed, or before a problem; null: none did"
+    )
+    problem: str = Field(description="why the last question was not answered; empty when it was")
+
+    @classmethod
+    def of(cls, inventory: Inventory) -> InventoryView:
+        """Show an inventory."""
+        return cls.model_validate(
+            {**msgspec.to_builtins(inventory), "asked_at": inventory.asked_at or None}
+        )
+
+
 class ReportView(View):
     """The last report of a bot's supervisor."""
 
@@ -40,6 +78,9 @@ class ReportView(View):
     issues: list[IssueView]
     findings: list[FindingView]
     facts: dict[str, str]
+    inventory: InventoryView | None = Field(
+        description="null: no runtime is ready, or it was not asked yet"
+    )
 
     @classmethod
     def of(cls, report: Report) -> ReportView:
@@ -57,6 +98,7 @@ class ReportView(View):
             issues=[IssueView(path=path, message=words) for path, words in report.issues],
             findings=[FindingView(code=f.code, message=f.message) for f in report.findings],
             facts=report.facts,
+            inventory=InventoryView.of(report.inventory) if report.inventory else None,
         )
 
 

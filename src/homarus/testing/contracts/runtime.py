@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from homarus.core.specs import BotSpec
-from homarus.errors import ManifestInvalid
+from homarus.errors import ManifestInvalid, Unavailable
 from homarus.ports.runtime_host import Places, RuntimeHost, Ticket, TurnEvent
 from homarus.ports.runtime_model import RuntimeModel
 
@@ -113,6 +113,19 @@ class RuntimeTurnContract:
             assert delta.offset == len(text)
             text += delta.text
         assert text == final.text
+
+    async def test_what_it_has_is_told_and_asking_changes_nothing(
+        self, open_host: RuntimeHost
+    ) -> None:
+        first = await open_host.inventory()
+        assert first == await open_host.inventory()
+        await self.test_deltas_add_up_to_the_final_answer(open_host)
+        await open_host.close()
+        try:
+            await open_host.inventory()
+        except Unavailable:
+            return
+        raise AssertionError("what is not open cannot be asked")
 
     async def test_the_same_id_is_the_same_turn(self, open_host: RuntimeHost) -> None:
         first = (await self._turn(open_host, "turn_1"))[-1]

@@ -42,6 +42,7 @@ class Bot:
         self.config = config
         self.memory = os.path.join(config["state"], "turns.jsonl")
         self.turns = 0
+        self.told = 0
         self.paused = config["paused"] == "yes"
         self.lock = threading.Lock()
         self.load_secrets()
@@ -53,6 +54,13 @@ class Bot:
     def deaf(self) -> bool:
         """It lives, and tells the supervisor that it is not ready, from then on."""
         return self.turns >= int(self.config["deaf_after_turns"] or 1 << 30)
+
+    def inventory(self) -> dict[str, object] | None:
+        """What the script says that it has, as often as the script lets it answer."""
+        self.told += 1
+        if self.told > int(self.config.get("inventory_answers") or 1 << 30):
+            return None
+        return dict(json.loads(self.config.get("inventory") or "{}"))
 
     def recall(self, turn_id: str) -> dict[str, object] | None:
         """The outcome of a turn as remembered on disk."""
@@ -147,7 +155,12 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/readyz":
             ready = self.bot.config["never_ready"] != "yes" and not self.bot.deaf()
             self.reply(200 if ready else 503, {"ready": ready})
-        elif self.allowed():
+        elif not self.allowed():
+            return
+        elif self.path == "/inventory":
+            had = self.bot.inventory()
+            self.reply(503 if had is None else 200, had or {})
+        else:
             known = self.bot.recall(self.path.removeprefix("/turns/"))
             self.reply(200 if known else 404, known or {})
 

@@ -14,11 +14,15 @@ from homarus.adapters.runtimes.echo import bot
 from homarus.errors import Issue, Unavailable
 from homarus.kit.files import write_atomic
 from homarus.ports.runtime_host import (
+    ChannelSeen,
+    ChannelState,
     Health,
     InstallProgress,
+    Inventory,
     Launch,
     Places,
     ProgressSink,
+    SkillSeen,
     Ticket,
     TurnEvent,
 )
@@ -33,6 +37,30 @@ class _Line(msgspec.Struct):
 
     def event(self) -> TurnEvent:
         return TurnEvent(self.kind, self.text, self.offset, self.usage)
+
+
+class _Channel(msgspec.Struct):
+    name: str
+    state: ChannelState = "running"
+    detail: str = ""
+
+
+class _Skill(msgspec.Struct):
+    name: str
+    ready: bool = True
+    detail: str = ""
+    source: str = "script"
+
+
+class _Inventory(msgspec.Struct):
+    channels: tuple[_Channel, ...] = ()
+    skills: tuple[_Skill, ...] = ()
+
+    def seen(self) -> Inventory:
+        return Inventory(
+            tuple(ChannelSeen(c.name, c.state, c.detail) for c in self.channels),
+            tuple(SkillSeen(s.name, s.ready, s.detail, s.source) for s in self.skills),
+        )
 
 
 class EchoHost:
@@ -117,6 +145,14 @@ class EchoHost:
         port, headers = self._headers()
         async with request(port, "POST", path, headers=headers) as answer:
             return answer.status == 200
+
+    async def inventory(self) -> Inventory:
+        port, headers = self._headers()
+        async with request(port, "GET", "/inventory", headers=headers) as answer:
+            body = b"".join([line async for line in answer.lines])
+        if answer.status != 200:
+            raise Unavailable("The bot does not say what it has.")
+        return msgspec.json.decode(body, type=_Inventory).seen()
 
     async def pause(self) -> bool:
         return await self._tell("/pause")

@@ -19,6 +19,8 @@ _SCRIPT: dict[str, type] = {
     "escape": bool,
     "delay_ms": int,
     "refuse": str,
+    "inventory": dict,
+    "inventory_answers": int,
 }
 
 
@@ -53,7 +55,7 @@ class EchoModel:
         return Rendered(
             runtime=self.name,
             version=spec.runtime.version or self.versions[0],
-            renderer=1,
+            renderer=2,
             files=(RenderedFile("config", "echo.json", Owner.MANAGED, content),),
             secrets=tuple(spec.secrets),
             settings={"ready_within_s": script["ready_within_s"]},
@@ -81,4 +83,6 @@ class EchoModel:
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json.dumps(value)
     return "" if value is None else str(value)

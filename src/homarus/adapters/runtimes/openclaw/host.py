@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from homarus.adapters.runtimes.openclaw import install, pin
+from homarus.adapters.runtimes.openclaw.inventory import inventory
 from homarus.adapters.runtimes.openclaw.wire import Gateway, Refused
 from homarus.errors import Issue, Unavailable
-from homarus.ports.runtime_host import Health, Launch, Places, ProgressSink, Ticket, TurnEvent
+from homarus.ports.runtime_host import (
+    Health,
+    Inventory,
+    Launch,
+    Places,
+    ProgressSink,
+    Ticket,
+    TurnEvent,
+)
 from homarus.supervisor.loopback import request
 
 log = logging.getLogger(__name__)
@@ -123,6 +132,12 @@ class OpenClawHost:
         if self._gateway is None or self._gateway.closed:
             raise Unavailable("OpenClaw's gateway is not connected.")
         return self._gateway
+
+    async def inventory(self) -> Inventory:
+        gateway = self._open()
+        channels = await gateway.call("channels.status", {})
+        skills = await gateway.call("skills.status", {"agentId": pin.AGENT})
+        return inventory(channels, skills)
 
     async def pause(self) -> bool:
         """Stop the channels at once; its schedule only stops with a new start."""

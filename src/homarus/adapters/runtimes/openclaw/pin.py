@@ -7,4 +7,5 @@ CONFIG_FILE = "openclaw.json"
 RESOLVER = "bin/secrets"
 """The little program that asks the supervisor for secrets, in the configuration folder."""
 CONFIG_EXIT = 78
-SESSION = "agent:main:main"
+AGENT = "main"
+SESSION = f"agent:{AGENT}:main"
