@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from homarus.kit.ids import new_id
 from homarus.protocol import gateway as wire
 from homarus.store.engine import Store
+from homarus.store.tables import OutboxRow
 from homarus.testing.api import api_client
 from homarus.testing.clock import START, VirtualClock
 from homarus.testing.gateway_plane import Plane
@@ -111,3 +113,15 @@ async def test_calls_are_found_by_route_model_and_moment(
     assert await found(since="2030-02-01T15:30:00+02:00", route="demo") == [("14", "demo")]
     assert len(await found(since="0001-01-01T00:00:00Z")) == 3
     assert (await api.get("/v1/calls", params={"since": "yesterday"})).status_code == 422
+
+
+async def test_who_follows_events_is_told_once_for_each_batch(ledger: Ledger) -> None:
+    await ledger.call(LATE)
+    again = wire.Ship(ledger.worker, 1, ())
+    await ledger.plane.gateways.ship(ledger.hello, again)
+    async with ledger.plane.store.read() as session:
+        told = (await session.execute(select(OutboxRow.kind, OutboxRow.workspace_id))).all()
+    mine = ledger.plane.owner.workspace_id
+    assert [tuple(row) for row in told if row.kind == "call.recorded"] == [
+        ("call.recorded", mine)
+    ] * 2  # it began, and it ended

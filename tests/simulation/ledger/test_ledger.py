@@ -82,10 +82,10 @@ async def test_sabotage_is_found(
     if sabotage == "cursor":
         real = fold_module.fold
 
-        async def still(*arguments):  # type: ignore[no-untyped-def]
+        async def still(*arguments, at):  # type: ignore[no-untyped-def]
             worker = arguments[2]
             before = worker.acked_seq
-            done = await real(*arguments)
+            done = await real(*arguments, at=at)
             worker.acked_seq = before
             return done
 
@@ -113,7 +113,8 @@ async def ship_in_two_transactions(
     async with self._store.begin() as session:
         worker = await self._meet(session, hello.subject, ship.worker, hello)
         worker.acked_seq = before
-        await fold_module.fold(session, self._budgets, worker, ship.from_seq, ship.records)
+        now = self._clock.now()
+        await fold_module.fold(session, self._budgets, worker, ship.from_seq, ship.records, at=now)
         return Folded(worker.acked_seq, False)
 
 

@@ -19,6 +19,7 @@ from homarus.domains.call import repository
 from homarus.domains.call.tables import Call, Worker
 from homarus.kit.ids import new_id
 from homarus.protocol import gateway as wire
+from homarus.store.outbox import emit
 
 Draws = Sequence[wire.Draw]
 
@@ -43,6 +44,10 @@ class Batch:
     sealed: bool = False
     crashed: bool = False
 
+    def workspaces(self) -> set[str]:
+        """Whose calls began or ended."""
+        return {row["workspace_id"] for row in self.fresh} | {key[0] for key in self.spend}
+
 
 async def fold(
     session: AsyncSession,
@@ -50,8 +55,12 @@ async def fold(
     worker: Worker,
     from_seq: int,
     records: Sequence[wire.Record],
+    *,
+    at: datetime,
 ) -> bool:
     """Fold what is new of a batch; ``worker`` is held by this transaction.
+
+    Tells each workspace once that calls were recorded, however many there are.
 
     Returns:
         False if records are missing before it: nothing changed, ship again from ``acked_seq``.
@@ -68,6 +77,8 @@ async def fold(
     await budgets.fold(session, batch.slices)
     for key, sums in sorted(batch.spend.items()):
         await repository.add_spend(session, key, sums)
+    for workspace_id in sorted(batch.workspaces()):
+        emit(session, workspace_id=workspace_id, kind="call.recorded", subject_id=worker.id, at=at)
     worker.acked_seq = first + len(records) - 1
     if batch.sealed:
         worker.state = "lost" if batch.crashed else "sealed"

@@ -162,7 +162,10 @@ class GatewayService:
         """Fold a batch of a worker of the gateway that said ``hello``."""
         async with self._store.begin() as session:
             worker = await self._meet(session, hello.subject, ship.worker, hello)
-            whole = await fold.fold(session, self._budgets, worker, ship.from_seq, ship.records)
+            now = self._clock.now()
+            whole = await fold.fold(
+                session, self._budgets, worker, ship.from_seq, ship.records, at=now
+            )
             folded = Folded(worker.acked_seq, not whole)
         if any(isinstance(entry, wire.Return | wire.Close | wire.Seal) for entry in ship.records):
             self._hub.returned.notify()
