@@ -20,12 +20,18 @@ app = typer.Typer(help="Who did what, chained and verifiable.", no_args_is_help=
 def list_events(
     subject: Annotated[str, typer.Option(help="Only of this id or name.")] = "",
     action: Annotated[str, typer.Option(help="Only this action, such as user.create.")] = "",
+    actor: Annotated[str, typer.Option(help="Only what this person did (id or name).")] = "",
+    search: Annotated[str, typer.Option(help="A part of subject, name, action or person.")] = "",
+    since: Annotated[str, typer.Option(help="Then or later, as 2030-01-31T12:00:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Before then.")] = "",
     most: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List events, newest first."""
     with connect() as api:
-        events = list(api.pages("/v1/audit", most=most, subject=subject, action=action))
+        wanted = {"subject": subject, "action": action, "actor": actor, "q": search}
+        wanted |= {"since": since, "until": until}
+        events = list(api.pages("/v1/audit", most=most, **wanted))
     rows = events if as_json else [{**e, "actor": e["actor"]["name"]} for e in events]
     columns = ["at", "actor", "action", "subject", "detail"]
     show_list(rows, columns, as_json=as_json, empty="Nothing happened yet.")

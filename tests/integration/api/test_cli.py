@@ -174,3 +174,7 @@ class TestAudit:
         assert "workspace.create" in (await cli("audit", "list")).out
         found = (await cli("audit", "list", "--action", "user.create", "--json")).json
         assert [e["action"] for e in found] == ["user.create"]
+        sought = ("audit", "list", "--search", "user.c", "--actor", "setup", "--json")
+        assert [e["action"] for e in (await cli(*sought)).json] == ["user.create"]
+        assert (await cli("audit", "list", "--until", "2000-01-01T00:00:00Z", "--json")).json == []
+        assert (await cli("audit", "list", "--since", "yesterday")).code == 3

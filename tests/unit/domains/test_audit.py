@@ -173,3 +173,39 @@ async def test_the_log_is_listed_newest_first_and_filtered(
         first = (await owner.get("/v1/audit", params={"limit": 1})).json()
         assert first["items"][0]["action"] in ("user.create", "token.create")
         assert first["next_cursor"]
+
+
+async def test_the_log_is_searched_by_person_words_and_time(
+    both_installation: Installation, clock: VirtualClock
+) -> None:
+    ours = both_installation
+    await clock.advance(timedelta(hours=1))
+    ann, token = await ours.add_user("Ann", Role.ADMIN)
+    await clock.advance(timedelta(hours=1))
+    at = clock.now()
+    async with ours.client(token) as client:
+        assert (await client.put("/v1/secrets/T_100%", json={"value": "v"})).status_code == 422
+        assert (await client.put("/v1/secrets/TOKEN", json={"value": "v"})).status_code == 200
+    await clock.advance(timedelta(hours=1))
+
+    async with ours.client(ours.owner_token) as owner:
+
+        async def found(**wanted: str) -> list[str]:
+            answer = await owner.get("/v1/audit", params=wanted)
+            assert answer.status_code == 200, answer.text
+            return [event["action"] for event in answer.json()["items"]]
+
+        did = ["secret.create", "token.create"]
+        assert await found(actor=ann.id) == await found(actor="Ann") == did
+        assert await found(q="oKe", since=at.isoformat()) == ["secret.create"], "its subject"
+        assert await found(q="ANN@example") == ["user.create"], "what people know it by"
+        assert await found(q="secret.c") == ["secret.create"]
+        assert await found(q="%") == []
+        assert await found(since=at.isoformat()) == ["secret.create"]
+        assert "secret.create" not in await found(until=at.isoformat())
+        later = (at + timedelta(microseconds=1)).isoformat()
+        assert await found(since=later) == []
+        assert (await found(until=later))[0] == "secret.create"
+        between = {"since": (at - timedelta(minutes=90)).isoformat(), "until": at.isoformat()}
+        assert sorted(await found(**between)) == ["token.create", "user.create"]
+        assert (await owner.get("/v1/audit", params={"since": "noon"})).status_code == 422

@@ -20,7 +20,12 @@ async def test_the_first_start_makes_one_owner_with_two_ways_in(
     async with ours.client(ours.owner_token) as cli:
         me = (await cli.get("/v1/me")).json()
         users = (await cli.get("/v1/users")).json()["items"]
-    assert me["id"] == ours.owner.id
+    assert (me["id"], me["email"], me["has_password"]) == (
+        ours.owner.id,
+        "owner@example.test",
+        False,
+    )
+    assert (me["workspace_name"], me["grants"]) == ("default", [{"role": "owner", "fleet": None}])
     assert [(u["email"], u["grants"]) for u in users] == [
         ("owner@example.test", [{"role": "owner", "fleet": None}])
     ]

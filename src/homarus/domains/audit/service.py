@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.domains.audit import repository
 from homarus.domains.audit.chain import as_record
+from homarus.domains.audit.repository import Wanted
 from homarus.domains.audit.tables import AuditEvent
 from homarus.kit.canonical import canonical_json
 from homarus.kit.clock import Clock
@@ -63,18 +64,10 @@ class AuditService:
         self._clock = clock
 
     async def list(
-        self,
-        session: AsyncSession,
-        caller: Principal,
-        ask: PageAsk,
-        *,
-        subject: str = "",
-        action: str = "",
+        self, session: AsyncSession, caller: Principal, ask: PageAsk, wanted: Wanted
     ) -> Page[AuditEvent]:
         """Events of the workspace, newest first."""
-        return await repository.list_of(
-            session, caller.workspace_id, ask, subject=subject, action=action
-        )
+        return await repository.list_of(session, caller.workspace_id, ask, wanted)
 
     async def export(self, caller: Principal) -> AsyncIterator[bytes]:
         """Yield the whole log as JSON lines: a header, then the events by number.

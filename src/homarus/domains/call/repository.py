@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from homarus.domains.call.tables import BotKey, Call, Gateway, Spend, Worker
 from homarus.domains.provider.service import SNAPSHOT
-from homarus.kit.ids import new_id
+from homarus.kit.ids import first_id
 from homarus.store.tables import CounterRow
 from homarus.store.upsert import insert_into
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUMS = ("calls", "failed", "unpriced", "input_tokens", "output_tokens", "cost_nano")
 """What is summed up of a bot's calls on one day."""
 
@@ -146,8 +145,7 @@ def calls_of(workspace_id: str, *, since: datetime | None, **equal: str) -> Sele
             chosen = chosen.where(getattr(Call, name) == value)
     if since is not None:
         # Ids begin with the moment: this bound lets an index end the search.
-        first = new_id("call", now=max(since, _EPOCH), entropy=bytes(10))
-        chosen = chosen.where(Call.id >= first, Call.started_at >= since)
+        chosen = chosen.where(Call.id >= first_id("call", since=since), Call.started_at >= since)
     return chosen
 
 

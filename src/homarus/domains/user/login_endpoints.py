@@ -15,9 +15,11 @@ from homarus.domains.user.schemas import (
     PasswordUpdate,
     SessionView,
 )
+from homarus.domains.user.service import UserService
+from homarus.domains.workspace.service import WorkspaceService
 from homarus.web.parts import parts, provided
 from homarus.web.principal import Principal, open_to_all, requires
-from homarus.web.transactions import WriteSession
+from homarus.web.transactions import ReadSession, WriteSession
 
 router = APIRouter(prefix="/v1", tags=["login"])
 Logins = Annotated[LoginService, provided(LoginService)]
@@ -56,9 +58,16 @@ async def logout(
 
 
 @router.get("/me")
-async def get_me(caller: Annotated[Principal, requires("workspace:read")]) -> MeView:
+async def get_me(
+    caller: Annotated[Principal, requires("workspace:read")],
+    session: ReadSession,
+    users: Annotated[UserService, provided(UserService)],
+    workspaces: Annotated[WorkspaceService, provided(WorkspaceService)],
+) -> MeView:
     """Who calls, and what they may do."""
-    return MeView.of(caller)
+    user = await users.get(session, caller, caller.id)
+    grants = (await users.grants_of(session, [user]))[user.id]
+    return MeView.of(caller, user, grants, (await workspaces.get(session, caller)).name)
 
 
 @router.put("/me/password", status_code=204)

@@ -128,17 +128,27 @@ class MeView(View):
 
     id: str
     name: str
+    email: str
+    has_password: bool
     workspace_id: str
+    workspace_name: str
     token_id: str | None
-    held: list[HeldView]
+    grants: list[GrantView] = Field(description="their roles; a token may hold less")
+    held: list[HeldView] = Field(description="what this very request may do")
 
     @classmethod
-    def of(cls, caller: Principal) -> MeView:
-        """Show a principal."""
+    def of(
+        cls, caller: Principal, user: User, grants: Sequence[GrantSpec], workspace: str
+    ) -> MeView:
+        """Show a principal with its user, and the name of their workspace."""
         return cls(
             id=caller.id,
             name=caller.name,
+            email=user.email,
+            has_password=user.password_hash is not None,
             workspace_id=caller.workspace_id,
+            workspace_name=workspace,
             token_id=caller.via or None,
+            grants=[GrantView(role=g.role, fleet=g.fleet) for g in grants],
             held=[HeldView(fleet=h.fleet, scopes=sorted(h.scopes)) for h in caller.held],
         )
