@@ -1,1 +1,27 @@
-export const audit = { title: "Audit" };
+export const audit = {
+  title: "Audit",
+  lead: "Every change, with who made it. Entries are chained: one that is altered or missing shows.",
+  search: "Search",
+  searchHint: "part of a subject or action",
+  actor: "Actor",
+  actorHint: "id or name",
+  at: "When",
+  who: "Who",
+  action: "Action",
+  subject: "Subject",
+  number: "Number",
+  hash: "Hash",
+  detail: "What changed",
+  noDetail: "Nothing beside the action itself.",
+  open: (what: string) => `Show ${what}`,
+  emptyTitle: "No entries",
+  emptyText: "What people and bots change is written here.",
+  noMatchTitle: "No entry matches",
+  clear: "Clear the filters",
+  verify: "Check the chain",
+  export: "Export",
+  whole: (linked: number) =>
+    `The chain is whole: ${linked} entries, each linked to the one before.`,
+  unlinked: (count: number) => `${count} newer entries wait to be linked.`,
+  broken: "The chain is broken",
+};

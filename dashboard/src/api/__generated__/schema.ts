@@ -1841,6 +1841,21 @@ export interface components {
             path: string;
         };
         /**
+         * ChannelView
+         * @description Where people reach the bot besides here.
+         */
+        ChannelView: {
+            /** Detail */
+            detail: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "failed";
+        };
+        /**
          * CheckView
          * @description Whether a provider takes our key, and what to do if not.
          */
@@ -1984,6 +1999,31 @@ export interface components {
             fleet: string | null;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * InventoryView
+         * @description What the running bot has, as its runtime says; those that are ready first.
+         */
+        InventoryView: {
+            /**
+             * Asked At
+             * @description when the last answer came that differed, or before a problem; null: none did
+             */
+            asked_at: string | null;
+            /** Channels */
+            channels: components["schemas"]["ChannelView"][];
+            /**
+             * Left Out
+             * @description how many more there are than are listed
+             */
+            left_out: number;
+            /**
+             * Problem
+             * @description why the last question was not answered; empty when it was
+             */
+            problem: string;
+            /** Skills */
+            skills: components["schemas"]["SkillView"][];
         };
         /**
          * Isolation
@@ -2480,6 +2520,8 @@ export interface components {
             fault: string;
             /** Findings */
             findings: components["schemas"]["homarus__domains__placement__schemas__FindingView"][];
+            /** @description null: no runtime is ready, or it was not asked yet */
+            inventory: components["schemas"]["InventoryView"] | null;
             /** Issues */
             issues: components["schemas"]["homarus__domains__placement__schemas__IssueView"][];
             /**
@@ -2713,6 +2755,23 @@ export interface components {
             expires_at: string;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * SkillView
+         * @description A packaged capability of the bot.
+         */
+        SkillView: {
+            /**
+             * Detail
+             * @description what it lacks; empty when it is ready
+             */
+            detail: string;
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Source */
+            source: string;
         };
         /**
          * StepView
@@ -3114,6 +3173,7 @@ export type BudgetSpec = components['schemas']['BudgetSpec'];
 export type BudgetView = components['schemas']['BudgetView'];
 export type CallView = components['schemas']['CallView'];
 export type ChangeView = components['schemas']['ChangeView'];
+export type ChannelView = components['schemas']['ChannelView'];
 export type CheckView = components['schemas']['CheckView'];
 export type CommandState = components['schemas']['CommandState'];
 export type DayTotal = components['schemas']['DayTotal'];
@@ -3127,6 +3187,7 @@ export type GrantView = components['schemas']['GrantView'];
 export type Health = components['schemas']['Health'];
 export type HealthView = components['schemas']['HealthView'];
 export type HeldView = components['schemas']['HeldView'];
+export type InventoryView = components['schemas']['InventoryView'];
 export type Isolation = components['schemas']['Isolation'];
 export type IsolationView = components['schemas']['IsolationView'];
 export type Killed = components['schemas']['Killed'];
@@ -3176,6 +3237,7 @@ export type SecretSet = components['schemas']['SecretSet'];
 export type SecretView = components['schemas']['SecretView'];
 export type ServerKind = components['schemas']['ServerKind'];
 export type SessionView = components['schemas']['SessionView'];
+export type SkillView = components['schemas']['SkillView'];
 export type StepView = components['schemas']['StepView'];
 export type TargetView = components['schemas']['TargetView'];
 export type TokenCreate = components['schemas']['TokenCreate'];
