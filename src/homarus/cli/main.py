@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "homarus.cli.token:app",
     "secret": "homarus.cli.secret:app",
     "provider": "homarus.cli.provider:app",
+    "budget": "homarus.cli.budget:app",
     "audit": "homarus.cli.audit:app",
     "target": "homarus.cli.target:targets",
     "runtime": "homarus.cli.target:runtimes",

@@ -14,7 +14,7 @@ from homarus.gateway import refusals, stages
 from homarus.gateway.formats.base import Format, Meter
 from homarus.gateway.leases import Word
 from homarus.gateway.refusals import Refusal, Refused
-from homarus.gateway.slices import Part
+from homarus.gateway.slices import Part, Purse
 from homarus.gateway.spool import Kind
 from homarus.gateway.wire.inbound import Inbound, Request
 from homarus.gateway.wire.outbound import Fault, Outbound, Pool
@@ -111,7 +111,7 @@ class Exchange:
             lacking = parts
             self._asks += 1
             if self._asks > _ASKS:
-                self._broke(Word.EMPTY, lacking.budget)
+                self._broke(Word.EMPTY, lacking)
                 return
 
             def wake(word: Word) -> None:
@@ -119,7 +119,7 @@ class Exchange:
                 if word is Word.TRY_AGAIN:
                     self._reserve(request)
                 else:
-                    self._broke(word, lacking.budget)
+                    self._broke(word, lacking)
 
             self._cancel = lambda: worker.leases.forget(wake)
             worker.leases.want(lacking, plan.estimate, wake)
@@ -140,13 +140,14 @@ class Exchange:
         )
         self._connect(fresh=False)
 
-    def _broke(self, word: Word, budget: str) -> None:
+    def _broke(self, word: Word, lacking: Purse) -> None:
         if word is Word.AWAY:
             words = "The AI gateway cannot reach the control plane for more allowance."
             self._refuse(Refusal(Refused.UNAVAILABLE, words))
             return
         labels = {row.id: row.label for row in self._plan.key.budgets}
-        words = f"The budget of {labels[budget]} is used up for its current window."
+        left = lacking.left + lacking.free
+        words = refusals.budget_words(labels[lacking.budget], self._plan.estimate, left)
         self._refuse(Refusal(Refused.BUDGET, words))
 
     def _refuse(self, refusal: Refusal) -> None:

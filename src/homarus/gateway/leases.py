@@ -86,6 +86,7 @@ class Leases:
             self._slices.grant(*key, lease.re, lease.amount, low=lease.low)
         else:
             purse.refused_until = self._monotonic() + _REFUSED_FOR
+            purse.left = lease.left
         word = Word.TRY_AGAIN if lease.amount > 0 else Word.EMPTY
         for wake, timer in pending.waiting.items():
             timer.cancel()

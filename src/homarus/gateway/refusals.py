@@ -18,6 +18,11 @@ from enum import StrEnum
 
 import msgspec
 
+from homarus.kit.money import show_usd
+
+_SHOWN = 1_000
+"""Nano-dollars that are too few to be shown: a thousandth of a thousandth of a dollar."""
+
 
 class Refused(StrEnum):
     """Why a call is not made."""
@@ -77,6 +82,16 @@ class Said:
     def about(self, trace: str) -> str:
         """Return what was said; empty: nothing, or it is forgotten."""
         return self._words.get(trace, "")
+
+
+def budget_words(label: str, need: int, left: int) -> str:
+    """Say why a budget refuses a call that may cost ``need`` while it has ``left``."""
+    if left < _SHOWN:
+        return f"The budget of {label} is used up for its current window."
+    return (
+        f"This call may cost up to {show_usd(-(-need // _SHOWN) * _SHOWN)}, and the budget of "
+        f"{label} has {show_usd(left // _SHOWN * _SHOWN)} left in its current window."
+    )
 
 
 def status(refused: Refused, format_: str) -> int:

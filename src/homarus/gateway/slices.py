@@ -40,7 +40,9 @@ class Part(msgspec.Struct):
 class Purse:
     """What this worker holds of one budget in one window."""
 
-    __slots__ = ("_burn", "_burn_at", "budget", "free", "low", "refused_until", "slices", "window")
+    __slots__ = (
+        "_burn", "_burn_at", "budget", "free", "left", "low", "refused_until", "slices", "window",
+    )  # fmt: skip
 
     def __init__(self, budget: str, window: int) -> None:
         self.budget = budget
@@ -49,6 +51,8 @@ class Purse:
         self.free = 0
         self.low = False
         self.refused_until = 0.0
+        self.left = 0
+        """What the control plane had left when it last refused, beside our own ``free``."""
         self._burn = 0
         self._burn_at = 0.0
 
@@ -148,6 +152,7 @@ class Slices:
         purse.free += amount
         purse.low = low
         purse.refused_until = 0.0
+        purse.left = 0
 
     def surrender(self, budget: str) -> tuple[Draw, ...]:
         """Empty what is idle of ``budget`` and return it, for a RETURN record."""

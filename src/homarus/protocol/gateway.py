@@ -215,6 +215,8 @@ class Lease(msgspec.Struct, frozen=True, tag="lease"):
     reason: str = ""
     low: bool = False
     """Little is left in the window: limit each answer to what is reserved for it."""
+    left: int = 0
+    """With a refusal: what is left all the same, too little for what was asked."""
 
 
 class Acked(msgspec.Struct, frozen=True, tag="acked"):

@@ -242,3 +242,15 @@ async def test_what_is_here_is_shown(owner: Owner) -> None:
     assert "sandbox" in (await owner("target", "list")).out
     assert f"127.0.0.1:{owner.port}" in (await owner("about")).out
     assert (await owner("about", "--json")).json["database"] == "sqlite"
+
+
+async def test_the_workspace_gets_a_limit(owner: Owner) -> None:
+    assert "homarus budget set LIMIT" in (await owner("budget", "list")).out
+    said = await owner("budget", "set", "2.50", "--period", "month")
+    assert said.out == "The workspace may spend $2.50 a month; $0.00 is spent.\n"
+    assert "$3.00 in all" in (await owner("budget", "set", "3", "--period", "total")).out
+    [budget] = (await owner("budget", "list", "--json")).json
+    assert (budget["scope_kind"], budget["period"]) == ("workspace", "total")
+    assert "the workspace" in (await owner("budget", "list")).out
+    for wrong in (("much",), ("-1",), ("1", "--period", "week")):
+        assert (await owner("budget", "set", *wrong)).code in (2, 3)

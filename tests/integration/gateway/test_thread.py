@@ -84,6 +84,20 @@ async def test_a_used_up_budget_refuses_at_once_and_names_itself(thread: Thread)
     assert 0 < low.spent + low.exposure <= 5_000_000 + low.overdraft
 
 
+async def test_a_call_dearer_than_what_is_left_is_told_so_and_a_cheap_one_is_made(
+    thread: Thread,
+) -> None:
+    dear = await thread.say("word " * 80_000)
+    assert b" 400 " in dear[:20]
+    assert b"This call may cost up to $0.01" in dear
+    assert b"the budget of bot hello has $0.005 left in its current window" in dear
+
+    async def served() -> bool:
+        return b" 200 OK" in (await thread.say("hello"))[:20]
+
+    assert await until(served), "the refusal of one call is not the end of the budget"
+
+
 async def test_a_revoked_key_is_dead_when_the_gateways_say_so(thread: Thread) -> None:
     assert b" 200 OK" in (await thread.say("hello"))[:20]
     async with thread.plane.store.begin() as session:

@@ -33,6 +33,8 @@ class Granted:
     low: bool = False
     recall: bool = False
     """It may fit once other workers hand back what lies idle."""
+    left: int = 0
+    """With a refusal: what is free all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ class BudgetService:
         free = budget.limit_nano - window.spent - window.exposure
         amount = rules.grant(free=free, need=ask.need, want=ask.want, workers=workers)
         if amount <= 0:
-            return Granted(0, "the budget is used up", recall=window.exposure > 0)
+            reason = "the budget is used up"
+            return Granted(0, reason, recall=window.exposure > 0, left=max(0, free))
         window.exposure += amount
         session.add(
             BudgetSlice(

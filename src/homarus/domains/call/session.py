@@ -145,7 +145,9 @@ class GatewaySession:
             if granted.recall and self._hub.recall(ask.budget, but=live.worker_id):
                 await self._send(wire.Lease(ask.slice, 0, RECALLING))
                 granted = await self._after_recall(live, ask)
-            await self._send(wire.Lease(ask.slice, granted.amount, granted.reason, granted.low))
+            await self._send(
+                wire.Lease(ask.slice, granted.amount, granted.reason, granted.low, granted.left)
+            )
         except (Unavailable, ChannelClosed) as away:
             # The worker asks again with its next session; the slice id makes that harmless.
             log.info("gateway.lease_unanswered", worker=live.worker_id, why=str(away))
