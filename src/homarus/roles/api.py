@@ -21,28 +21,28 @@ from pathlib import Path
 import uvicorn
 
 from homarus.adapters.targets.local.target import LocalTarget
+from homarus.client.credential import FILE, Credential, load_credential, save_credential
 from homarus.errors import HomarusError, PortTaken
 from homarus.kit.clock import SystemClock
-from homarus.kit.files import write_atomic
 from homarus.ports.target import Target
 from homarus.roles.control_plane import ControlPlane, Options, announce, open_control_plane
 from homarus.roles.logs import log_to_stderr
 from homarus.roles.problems import last_words, say, say_ready, tie
-from homarus.settings import Settings, load_settings
+from homarus.settings import OWNER, PREFIX, Settings, load_settings
 
 PARK_WITHIN = timedelta(seconds=40)
-CREDENTIAL = "cli.json"
 
 
 def main(argv: list[str]) -> int:
     """Run the role; return its exit code."""
     parser = argparse.ArgumentParser(prog="homarus.roles.api")
+    parser.add_argument("--log", type=Path, help="where standard error goes; it is bounded")
     parser.add_argument("--parent", type=int, default=0, help="end when this process ends")
     parser.add_argument("--arm-gateway", action="store_true", help="make a gateway's enrolment")
     given = parser.parse_args(argv)
     os.umask(0o077)
     tie(given.parent)
-    log_to_stderr()
+    log_to_stderr(given.log)
     try:
         asyncio.run(serve(load_settings(), arm_gateway=given.arm_gateway))
     except HomarusError as fault:
@@ -147,20 +147,18 @@ def _listen(port: int) -> socket.socket:
 async def _first_start(plane: ControlPlane, home: Path, url: str) -> dict[str, str]:
     """Make owner, workspace and the CLI's credential where they are missing."""
     bootstrap = plane.foundation.bootstrap
-    made = await bootstrap.first_start(email="owner@localhost", name="Owner")
-    credential = home / CREDENTIAL
-    if made is None:
-        if not credential.exists():
-            _write_credential(credential, url, await bootstrap.new_cli_token())
-        elif json.loads(credential.read_text()).get("url") != url:
-            _write_credential(credential, url, json.loads(credential.read_text())["token"])
-        return {}
-    _write_credential(credential, url, made.cli_token)
-    return {"login_link": f"{url}/login#{made.login_link}"}
-
-
-def _write_credential(path: Path, url: str, token: str) -> None:
-    write_atomic(path, json.dumps({"url": url, "token": token}).encode() + b"\n")
+    made = await bootstrap.first_start(email=OWNER, name="Owner")
+    environment = {f"{PREFIX}HOME": str(home)}
+    if made is not None:
+        save_credential(environment, Credential(url, made.cli_token))
+        return {"login_link": f"{url}/login#{made.login_link}"}
+    if not (home / FILE).exists():
+        save_credential(environment, Credential(url, await bootstrap.new_cli_token()))
+    else:
+        kept = load_credential(environment)
+        if kept.url != url:
+            save_credential(environment, Credential(url, kept.token))
+    return {}
 
 
 if __name__ == "__main__":

@@ -21,12 +21,11 @@ from pathlib import Path
 from homarus import errors
 from homarus.errors import HomarusError, Setup, Unavailable
 from homarus.kit.clock import SystemClock
+from homarus.roles.log_file import STARTED, last_run, turn_if_full
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 45.0
 _QUICK_ENDS, _QUICK_S = 5, 3.0
-STARTED = '"event": "role.started"'
-"""In a role's log, the mark of every start: what stands before it is of earlier processes."""
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +57,7 @@ class Child:
             Unavailable: it did not become ready in time; it was ended.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark = self.log.stat().st_size if self.log.exists() else 0
+        turn_if_full(self.log)
         with self.log.open("ab") as out:
             moment = SystemClock().now().isoformat()
             out.write(f'{{{STARTED}, "timestamp": "{moment}"}}\n'.encode())
@@ -66,7 +65,7 @@ class Child:
             program = [sys.executable, "-m", f"homarus.roles.{self.role}", *self.arguments]
             # Popen in the main thread on purpose: the child dies with the thread that made it.
             self._process = subprocess.Popen(  # noqa: ASYNC220
-                [*program, "--parent", str(os.getpid())],
+                [*program, "--parent", str(os.getpid()), "--log", str(self.log)],
                 env={**inherited(os.environ), **self.environment},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -79,7 +78,7 @@ class Child:
         line = await self.line(within_s=READY_WITHIN_S)
         if not line.startswith("ready"):
             self._process.kill()
-            raise await self._why_not(mark)
+            raise await self._why_not()
         self._ready_at = time.monotonic()
         return line
 
@@ -95,11 +94,9 @@ class Child:
         assert self._process.stdout is not None
         return self._process.stdout.readline().decode(errors="replace").strip()
 
-    async def _why_not(self, mark: int) -> HomarusError:
+    async def _why_not(self) -> HomarusError:
         await self.wait()
-        with self.log.open("rb") as log:
-            log.seek(mark)
-            lines = log.read().decode(errors="replace").strip().splitlines()
+        lines = last_run(self.log)
         fault = reported(lines[-1] if lines else "")
         return fault or Unavailable(
             f"Homarus' {self.role} did not start (exit code {self.code}).",

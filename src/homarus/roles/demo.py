@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
 from homarus.demo.app import DemoModel
 from homarus.errors import PortTaken
+from homarus.roles.log_file import bound_stderr
 from homarus.roles.problems import last_words, say_ready, tie
 
 
@@ -43,9 +45,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="homarus.roles.demo")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--log", type=Path, help="where standard error goes; it is bounded")
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
     given = parser.parse_args()
     tie(given.parent)
+    if given.log is not None:
+        bound_stderr(given.log)
     try:
         _run(given.port, faults=given.faults)
     except OSError:

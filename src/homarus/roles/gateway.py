@@ -167,10 +167,11 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True, help="folder of this gateway")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--control-url", required=True)
+    parser.add_argument("--log", type=Path, help="where standard error goes; it is bounded")
     parser.add_argument("--parent", type=int, default=0, help="end when this process does")
     given = parser.parse_args()
     tie(given.parent)
-    log_to_stderr()
+    log_to_stderr(given.log)
     home = GatewayHome(given.home)
     try:
         try:

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import structlog
 
+from homarus.roles.log_file import bound_stderr
 
-def log_to_stderr() -> None:
-    """Send what this process logs, and what its libraries warn of, to standard error."""
+
+def log_to_stderr(log: Path | None = None) -> None:
+    """Send what this process logs, and what its libraries warn of, to standard error.
+
+    If that is the file ``log``, its size is bounded.
+    """
+    if log is not None:
+        bound_stderr(log)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     for chatty in ("websockets", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -7,18 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
 from homarus.adapters.runtimes.openclaw.install import folder_name
 from homarus.errors import PortTaken
 from homarus.monitor.doctor import Check, Finding, Health
 from homarus.roles import preflight
-from homarus.roles.children import STARTED, reported
+from homarus.roles.children import reported
+from homarus.roles.log_file import last_run
 from homarus.settings import PREFIX, Settings
 from homarus.web.principal import Principal
 
 ROLES = ("api", "gateway", "demo")
-_TAIL_BYTES, _TAIL_LINES = 16_384, 6
+_TAIL_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class StartChecks:
 
     def _last_words(self, role: str) -> Finding | None:
         log = self.settings.home / "logs" / f"{role}.log"
-        lines = _last_run(log)
+        lines = last_run(log)
         if not lines:
             return None
         fault = reported(lines[-1])
@@ -94,14 +94,3 @@ class StartChecks:
         said = "\n  ".join(lines[-_TAIL_LINES:])
         hint = f"The whole of it: {log}"
         return Finding(f"log {role}", Health.FAIL, f"it broke:\n  {said}", hint)
-
-
-def _last_run(log: Path) -> list[str]:
-    """The last lines of a role's log, since its last start."""
-    if not log.exists():
-        return []
-    with log.open("rb") as source:
-        source.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-        lines = source.read().decode(errors="replace").splitlines()
-    starts = [number for number, line in enumerate(lines) if STARTED in line]
-    return [line for line in lines[(starts[-1] + 1 if starts else 0) :] if line.strip()]

@@ -19,9 +19,13 @@ import msgspec
 
 from homarus.adapters.catalog import load_runtime_host
 from homarus.kit.clock import SystemClock
+from homarus.roles.log_file import bound_stderr
 from homarus.supervisor.faults import VARIABLE, Faults
 from homarus.supervisor.folders import Arrival, Folders, read_placement
 from homarus.supervisor.main import supervise
+
+_LOG_LIMIT = 1 << 20
+"""There is one per bot."""
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -34,9 +38,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str]) -> int:
     """Return the exit code: 0 ended or already owned, 2 no placement, 3 not clean, 4 no token."""
     os.umask(0o077)
+    given = _arguments(argv)
+    bound_stderr(given.run_dir / "supervisor.log", limit=_LOG_LIMIT)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("websockets").setLevel(logging.WARNING)
-    given = _arguments(argv)
     placement = read_placement(given.run_dir)
     if placement is None:
         return 2

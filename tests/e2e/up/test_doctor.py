@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from .conftest import Homarus
+from homarus.testing.installed import Homarus
 
 
 def examined(homarus: Homarus) -> dict[str, Any]:

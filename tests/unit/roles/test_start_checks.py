@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from homarus.monitor.doctor import Finding, Health
-from homarus.roles.children import STARTED
+from homarus.roles.log_file import STARTED
 from homarus.roles.machine_checks import MachineChecks
 from homarus.roles.start_checks import StartChecks
 from homarus.settings import Settings
