@@ -2130,7 +2130,19 @@ export interface components {
          * @description The caller.
          */
         MeView: {
-            /** Held */
+            /** Email */
+            email: string;
+            /**
+             * Grants
+             * @description their roles; a token may hold less
+             */
+            grants: components["schemas"]["GrantView"][];
+            /** Has Password */
+            has_password: boolean;
+            /**
+             * Held
+             * @description what this very request may do
+             */
             held: components["schemas"]["HeldView"][];
             /** Id */
             id: string;
@@ -2140,6 +2152,8 @@ export interface components {
             token_id: string | null;
             /** Workspace Id */
             workspace_id: string;
+            /** Workspace Name */
+            workspace_name: string;
         };
         /**
          * OperationState
@@ -3384,14 +3398,22 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
-                /** @description only of this id or name */
-                subject?: string;
-                /** @description only this action */
-                action?: string;
                 /** @description next_cursor of the last page */
                 cursor?: string;
                 /** @description most items to return */
                 limit?: number;
+                /** @description only of this id or name */
+                subject?: string;
+                /** @description only this action */
+                action?: string;
+                /** @description id or name of who did it */
+                actor?: string;
+                /** @description part of the subject, its name, the action or the actor */
+                q?: string;
+                /** @description then or later */
+                since?: string | null;
+                /** @description before then */
+                until?: string | null;
             };
             header?: never;
             path?: never;

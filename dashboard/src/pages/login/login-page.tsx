@@ -12,9 +12,9 @@ const route = getRouteApi("/login");
 export default function LoginPage() {
   const { next, ended } = route.useSearch();
   const router = useRouter();
-  const [link] = useState(() => window.location.hash.slice(1));
+  const [link, setLink] = useState(() => window.location.hash.slice(1));
   const [fault, setFault] = useState<unknown>(null);
-  const begun = useRef(false);
+  const used = useRef("");
 
   async function enter(ask: () => Promise<unknown>): Promise<void> {
     setFault(null);
@@ -29,14 +29,22 @@ export default function LoginPage() {
     router.history.push(next?.startsWith("/") && !next.startsWith("//") ? next : "/");
   }
 
+  useEffect(() => {
+    // Somebody who is here already and opens a link changes the part after the "#" alone.
+    const changed = () => setLink(window.location.hash.slice(1));
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: a link works once; it is used once
   useEffect(() => {
-    if (!link || begun.current) return;
-    begun.current = true;
+    if (!link || used.current === link) return;
+    used.current = link;
     // Not kept in the address line or the history.
-    window.history.replaceState(window.history.state, "", window.location.pathname);
+    const { pathname, search } = window.location;
+    window.history.replaceState(window.history.state, "", pathname + search);
     enter(() => fetcher.POST("/v1/login/link", { body: { token: link } }));
-  }, []);
+  }, [link]);
 
   return (
     <Center mih="100vh" p="md" component="main">
