@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from homarus.cli.lazy import Commands
-from homarus.cli.output import err, show_error
+from homarus.cli.output import err, show_error, show_error_document
 from homarus.cli.version import version
 from homarus.errors import HomarusError, Internal, Invalid
 
@@ -55,13 +56,14 @@ def build(more: Mapping[str, str] | None = None) -> Any:
 
 def execute(arguments: list[str], more: Mapping[str, str] | None = None) -> int:
     """Run a command and return its exit code; errors are printed, never raised."""
+    as_json = "--json" in itertools.takewhile(lambda word: word != "--", arguments)
     try:
         code = build(more)(arguments, standalone_mode=False)
     except HomarusError as fault:
-        show_error(fault)
+        show_error(fault, as_json=as_json)
         return fault.exit_code
     except TyperException as fault:
-        _show_usage(fault.format_message())
+        _show_usage(fault.format_message(), as_json=as_json)
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         err().print("interrupted")
@@ -69,11 +71,13 @@ def execute(arguments: list[str], more: Mapping[str, str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except OSError as fault:
-        show_error(Invalid(_file_words(fault), hint="Give another path, or mend this one."))
+        hint = "Give another path, or mend this one."
+        show_error(Invalid(_file_words(fault), hint=hint), as_json=as_json)
         return Invalid.exit_code
     except Exception:  # the boundary of the command line
         logging.getLogger(__name__).exception("cli.bug")
-        show_error(Internal("A fault inside Homarus.", hint="Please report what is above."))
+        ours = Internal("A fault inside Homarus.", hint="Please report what is above.")
+        show_error(ours, as_json=as_json)
         return Internal.exit_code
     return code if isinstance(code, int) else 0
 
@@ -100,7 +104,10 @@ def _file_words(fault: OSError) -> str:
     return f"{where}{fault.strerror or fault}."
 
 
-def _show_usage(message: str) -> None:
+def _show_usage(message: str, *, as_json: bool) -> None:
+    if as_json:
+        show_error_document("usage", message, USAGE, hint="add --help to see what there is")
+        return
     # Without words the help was asked for by giving nothing, and is on the screen already.
     if message:
         err().print(f"[red bold]error:[/red bold] {escape(message)}")

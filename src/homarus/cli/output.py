@@ -95,18 +95,32 @@ def words(value: Any) -> str:
             return str(value)
 
 
-def show_error(fault: HomarusError) -> None:
-    """Print an error: what, where, and how to mend it."""
+def show_error(fault: HomarusError, *, as_json: bool = False) -> None:
+    """Print an error to the error stream: what, where, and how to mend it."""
+    if as_json:
+        show_error_document(
+            fault.code, fault.message, fault.exit_code, hint=fault.hint, **fault.extras()
+        )
+        return
     console = err()
     console.print(f"[red bold]error:[/red bold] {escape(fault.message)}")
     if isinstance(fault, ManifestInvalid):
         for issue in fault.issues:
             line = f"{issue.path}: {issue.message}" if issue.path else issue.message
-            console.print(f"  {escape(line)}")
+            if line not in fault.message:
+                console.print(f"  {escape(line)}")
             if issue.hint:
                 console.print(f"    {escape(issue.hint)}")
     if fault.hint and not isinstance(fault, ManifestInvalid):
         console.print(f"[yellow bold]hint:[/yellow bold] {escape(fault.hint)}")
+
+
+def show_error_document(
+    code: str, message: str, exit_code: int, *, hint: str = "", **more: object
+) -> None:
+    """Print an error for programs; the standard output stays what the command printed."""
+    document = {"code": code, "detail": message, "hint": hint, "exit_code": exit_code, **more}
+    print(json.dumps(document, indent=2, ensure_ascii=False), file=sys.stderr)  # noqa: T201
 
 
 def _is_moment(value: str) -> bool:

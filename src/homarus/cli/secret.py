@@ -51,10 +51,14 @@ def get_secret(name: Name, as_json: AsJson = False) -> None:
 
 
 @app.command("delete")
-def delete_secret(name: Name, as_json: AsJson = False) -> None:
-    """Remove a secret for good."""
+def delete_secret(
+    name: Name,
+    force: Annotated[bool, typer.Option("--force", help="Also while bots use it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a secret for good; refused while bots use it."""
     with connect() as api:
-        api.delete(f"/v1/secrets/{name}")
+        api.delete(f"/v1/secrets/{name}", force="true" if force else "")
     say(f"Removed {name}.", as_json=as_json, document={"name": name})
 
 

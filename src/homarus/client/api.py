@@ -81,9 +81,9 @@ class Api:
         """Change something."""
         return self._document("PATCH", path, body=body)
 
-    def delete(self, path: str) -> Document:
+    def delete(self, path: str, **query: Query) -> Document:
         """Remove something."""
-        return self._document("DELETE", path)
+        return self._document("DELETE", path, query=query)
 
     def pages(self, path: str, *, most: int = 10_000, **query: Query) -> Iterator[Document]:
         """Yield the items of a list, page after page, at most ``most`` of them."""

@@ -8,7 +8,7 @@ from homarus.domains.audit.chain import LINK_EVENTS
 from homarus.domains.audit.service import AuditService
 from homarus.domains.operation.service import OperationService
 from homarus.domains.secret.master_key import KeySource, MasterKey
-from homarus.domains.secret.service import SecretService
+from homarus.domains.secret.service import SecretService, UsersOf, nobody
 from homarus.domains.token.bootstrap import Bootstrap
 from homarus.domains.token.identity import Identity
 from homarus.domains.token.service import TokenService
@@ -60,12 +60,14 @@ async def lay_foundation(
     master_key: KeySource,
     instance: str,
     passwords: Passwords | None = None,
+    users_of_secret: UsersOf | None = None,
 ) -> Foundation:
     """Make the services over an open store.
 
     Args:
         instance: a name of this process that no other control plane has (host and pid, say);
             it owns the sequencer's lease. The caller runs ``sequencer.run()``.
+        users_of_secret: who keeps a secret from being deleted; absent: nobody.
 
     Raises:
         MasterKeyProblem: the master key is missing or does not fit this store.
@@ -81,7 +83,7 @@ async def lay_foundation(
         logins=logins,
         tokens=tokens,
         audit=AuditService(store, clock),
-        secrets=SecretService(clock, master),
+        secrets=SecretService(clock, master, users_of=users_of_secret or nobody),
         master=master,
         operations=OperationService(clock),
         identity=Identity(store, clock, users, logins),

@@ -44,8 +44,51 @@ def _issue(error: Mapping[str, Any], model: Any) -> Issue:
             return Issue(path, "has characters that are not allowed here", _pattern(context))
         case "json_invalid":
             return Issue("", "the body is not valid JSON", str(context.get("error", "")))
-        case _:
-            return Issue(path, str(error["msg"]), "")
+        case kind:
+            return Issue(path, _words(kind, context) or _plain(str(error["msg"])), "")
+
+
+_KINDS = {
+    "string": "must be text",
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "decimal": "must be a number",
+    "bool": "must be true or false",
+    "list": "must be a list",
+    "tuple": "must be a list",
+    "set": "must be a list",
+    "frozen": "must be a list",
+    "dict": "must be a group of keys",
+    "model": "must be a group of keys",
+    "datetime": "must be a moment such as 2030-01-31T12:00:00Z",
+    "timezone": "must be a moment with its time zone, such as 2030-01-31T12:00:00Z",
+}
+"""What a value should have been, by the first word of the error's type."""
+_LIMITS = {
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+}
+
+
+def _words(kind: str, context: Mapping[str, Any]) -> str:
+    """Words for an error of this type; empty: it is none that has words of ours."""
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return "must not be empty"
+    if kind in _LIMITS:
+        return _LIMITS[kind].format_map(context)
+    return _KINDS.get(kind.split("_")[0], "")
+
+
+def _plain(message: str) -> str:
+    """A sentence of pydantic's, less what only a programmer would say."""
+    said = message.removeprefix("Value error, ").replace("Input should", "must", 1)
+    return said[:1].lower() + said[1:] if said != message else said
 
 
 def _path(where: Sequence[str | int]) -> str:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from homarus.adapters.catalog import RUNTIMES, load_runtime_model
 from homarus.domains.bot.capacity import Capacity
 from homarus.domains.bot.control import BotControl
-from homarus.domains.bot.listing import BotListing
+from homarus.domains.bot.listing import BotListing, using_secret
 from homarus.domains.bot.service import BotParts, BotService
 from homarus.domains.budget.service import BudgetService
 from homarus.domains.call.hub import GatewayHub
@@ -151,7 +151,9 @@ async def _assemble(
     alone = store.dialect == "sqlite"
     name = "control-plane" if alone else f"{socket.gethostname()}/{os.getpid()}"
     source = KeySource(options.home / "master.key", options.master_key)
-    foundation = await lay_foundation(store, clock, master_key=source, instance=name)
+    foundation = await lay_foundation(
+        store, clock, master_key=source, instance=name, users_of_secret=using_secret
+    )
     ours = await installation(store)
     targets = make_targets(ours.id)
     boxes = Boxes(foundation.master)

@@ -75,7 +75,8 @@ async def on_validation_error(request: Request, fault: Exception) -> Response:
     issues = issues_from(wrong.errors(), model=model)
     first = issues[0]
     where = f"{first.path}: " if first.path else ""
-    ours = ManifestInvalid(f"{where}{first.message}", issues=issues, hint=first.hint)
+    more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
+    ours = ManifestInvalid(f"{where}{first.message}{more}", issues=issues, hint=first.hint)
     ours.code, ours.title = Invalid.code, Invalid.title
     return render(ours, request_id_of(request))
 

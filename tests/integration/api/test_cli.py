@@ -108,6 +108,26 @@ async def test_bad_input_is_listed_with_how_to_mend_it(cli: Cli) -> None:
     assert "grants[0].role: not an allowed value" in refused.err
     assert "Did you mean viewer?" in refused.err
     assert refused.out == ""
+    assert refused.err.count("not an allowed value") == 1, "said once"
+
+
+async def test_errors_are_json_where_json_is_asked_for(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = await cli("user", "create", "ann@example.test", "--role", "vewer", "--json")
+    told = json.loads(refused.err)
+    assert (refused.out, refused.code, told["exit_code"]) == ("", 3, 3)
+    assert (told["code"], told["issues"][0]["path"]) == ("manifest_invalid", "grants[0].role")
+    gone = await cli("user", "get", "nobody@example.test", "--json")
+    assert json.loads(gone.err)["code"] == "not_found"
+    assert json.loads(gone.err)["hint"].startswith("homarus user list")
+    wrong = await cli("token", "create", "--json")
+    assert (wrong.code, json.loads(wrong.err)["code"]) == (2, "usage")
+    missing = await cli("audit", "verify", "no-such-file", "--json")
+    assert "no-such-file" in json.loads(missing.err)["detail"]
+    monkeypatch.setenv("HOMARUS_URL", "http://127.0.0.1:9")
+    away = await cli("user", "list", "--json")
+    assert (away.code, json.loads(away.err)["code"]) == (9, "unavailable")
 
 
 async def test_usage_errors_and_a_server_that_is_away_have_codes(

@@ -137,3 +137,23 @@ async def test_no_bot_takes_the_place_of_the_summary(both_planes: Whole) -> None
     spec = both_planes.spec("summary")
     refused = await both_planes.call("POST", "/v1/bots", spec, status=422)
     assert refused["issues"][0]["path"] == "name"
+
+
+async def test_a_secret_that_bots_use_is_deleted_by_force_alone(both_planes: Whole) -> None:
+    plane = both_planes
+    await plane.call("PUT", "/v1/secrets/TOKEN", {"value": "v"})
+    await plane.call("PUT", "/v1/secrets/TOKEN_2", {"value": "v"})
+    for number in range(6):
+        await plane.create(f"bot-{number}", secrets=["TOKEN"], fleet="lab")
+    await plane.create("other", secrets=["TOKEN_2"])
+    refused = await plane.call("DELETE", "/v1/secrets/TOKEN", status=409)
+    assert refused["detail"] == (
+        "The secret TOKEN is used by bot-0, bot-1, bot-2, bot-3, bot-4 and 1 more."
+    )
+    await plane.call("GET", "/v1/secrets/TOKEN")
+    await plane.call("DELETE", "/v1/secrets/TOKEN?force=true", status=204)
+    await plane.call("GET", "/v1/secrets/TOKEN", status=404)
+
+    spec = plane.spec("other")
+    await plane.call("PUT", "/v1/bots/other", {"spec": spec})
+    await plane.call("DELETE", "/v1/secrets/TOKEN_2", status=204)

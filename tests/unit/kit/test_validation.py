@@ -49,6 +49,34 @@ def test_every_wrong_path_is_named(document: dict[str, Any], path: str) -> None:
     assert issue.message
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"name": 7}, "must be text"),
+        ({"resources": {"memory_mb": "lots"}}, "must be a whole number"),
+        ({"resources": {"memory_mb": 1}}, "must be at least 64"),
+        ({"resources": 5}, "must be a group of keys"),
+        ({"budget": {"limit_usd": "much"}}, "must be a number"),
+        ({"budget": {"limit_usd": -1}}, "must be at least 0"),
+        ({"goals": "one"}, "must be a list"),
+        ({"goals": [""]}, "must not be empty"),
+        ({"goals": ["x"] * 33}, "must have at most 32 entries"),
+        ({"persona": "x" * 16_001}, "must have at most 16000 characters"),
+        ({"labels": 1}, "must be a group of keys"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_people(document: dict[str, Any], words: str) -> None:
+    (issue,) = _issues(BotSpec, {"name": "ok", **document})
+    assert issue.message == words
+
+
+def test_words_of_our_own_validators_stand_alone() -> None:
+    error = {"type": "value_error", "loc": ("a",), "msg": "Value error, Give one."}
+    assert issues_from([error]) == (Issue("a", "give one.", ""),)
+    error = {"type": "url_parsing", "loc": ("a",), "msg": "Input should be a valid URL"}
+    assert issues_from([error]) == (Issue("a", "must be a valid URL", ""),)
+
+
 class Leaf(BaseModel):
     model_config = ConfigDict(extra="forbid")
     colour: str = ""

@@ -996,7 +996,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Secret
-         * @description Remove a secret for good.
+         * @description Remove a secret for good; refused while bots use it, unless forced.
          */
         delete: operations["delete_secret"];
         options?: never;
@@ -5133,7 +5133,10 @@ export interface operations {
     };
     delete_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description also while bots use it */
+                force?: boolean;
+            };
             header?: never;
             path: {
                 /** @description capitals, digits and _ */

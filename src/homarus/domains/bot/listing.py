@@ -98,6 +98,11 @@ class BotListing:
         )
 
 
+async def using_secret(session: AsyncSession, workspace_id: str, name: str) -> Sequence[str]:
+    """Names of the bots that may read a secret, for who is about to delete it."""
+    return await repository.using_secret(session, workspace_id, name)
+
+
 def _seen(caller: Principal) -> repository.Seen:
     fleets = caller.fleets("bot:read")
     return repository.Seen(caller.workspace_id, None if fleets is None else sorted(fleets))

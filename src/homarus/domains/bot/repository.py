@@ -134,6 +134,17 @@ async def promised_memory(session: AsyncSession) -> dict[str, int]:
     return {name: int(total) for name, total in (await session.execute(chosen)).all()}
 
 
+async def using_secret(session: AsyncSession, workspace_id: str, name: str) -> list[str]:
+    """Names of the bots, but those being deleted, whose spec lets them read a secret."""
+    chosen = (
+        select(BotRow.name, RevisionRow.document["secrets"])
+        .join(RevisionRow, RevisionRow.id == BotRow.revision_id)
+        .where(BotRow.workspace_id == workspace_id, BotRow.deleted_at.is_(None))
+        .order_by(BotRow.name)
+    )
+    return [bot for bot, secrets in (await session.execute(chosen)).all() if name in secrets]
+
+
 async def with_revisions(
     session: AsyncSession, bots: Sequence[BotRow]
 ) -> list[tuple[BotRow, RevisionRow]]:

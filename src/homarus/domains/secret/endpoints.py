@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from homarus.core.specs import SecretName
 from homarus.domains.secret.schemas import RotatedView, SecretSet, SecretView
@@ -69,6 +69,7 @@ async def delete_secret(
     name: NameInPath,
     session: WriteSession,
     secrets: Secrets,
+    force: Annotated[bool, Query(description="also while bots use it")] = False,
 ) -> None:
-    """Remove a secret for good."""
-    await secrets.delete(session, caller, name)
+    """Remove a secret for good; refused while bots use it, unless forced."""
+    await secrets.delete(session, caller, name, force=force)

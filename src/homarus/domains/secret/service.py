@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,13 +11,15 @@ from homarus.domains.audit.service import record
 from homarus.domains.secret import repository
 from homarus.domains.secret.master_key import MasterKey
 from homarus.domains.secret.tables import Secret
-from homarus.errors import NotFound
+from homarus.errors import Conflict, NotFound
 from homarus.kit.clock import Clock
 from homarus.kit.ids import new_id
 from homarus.kit.pagination import Page, PageAsk
 from homarus.kit.sealed import seal, unseal
 from homarus.store.outbox import emit
 from homarus.web.principal import Principal
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,22 @@ class OpenedValues:
         return f"OpenedValues(version={self.version}, {len(self.values)} values)"
 
 
+UsersOf = Callable[[AsyncSession, str, str], Awaitable[Sequence[str]]]
+"""Names of the bots of a workspace that may read the secret of a name."""
+
+
+async def nobody(_session: AsyncSession, _workspace_id: str, _name: str) -> Sequence[str]:
+    """Of an installation without bots."""
+    return ()
+
+
 class SecretService:
     """A value goes in through `set` and comes out through `open_values`, nowhere else."""
 
-    def __init__(self, clock: Clock, master: MasterKey) -> None:
+    def __init__(self, clock: Clock, master: MasterKey, *, users_of: UsersOf = nobody) -> None:
         self._clock = clock
         self._master = master
+        self._users_of = users_of
 
     async def set(
         self, session: AsyncSession, caller: Principal, *, name: str, value: str
@@ -82,9 +94,22 @@ class SecretService:
         """Names of the workspace's secrets, for judging references to them."""
         return await repository.names(session, workspace_id)
 
-    async def delete(self, session: AsyncSession, caller: Principal, name: str) -> None:
-        """Remove a secret for good; who reads it next is told that it is missing."""
+    async def delete(
+        self, session: AsyncSession, caller: Principal, name: str, *, force: bool
+    ) -> None:
+        """Remove a secret for good; who reads it next is told that it is missing.
+
+        Raises:
+            Conflict: bots use it, and this was not forced; the message names them.
+        """
         secret = await self.get(session, caller, name)
+        users = await self._users_of(session, caller.workspace_id, name)
+        if users and not force:
+            more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+            raise Conflict(
+                f"The secret {name} is used by {', '.join(users[:_NAMED])}{more}.",
+                hint="Take it out of their specs first, or delete it with force.",
+            )
         await repository.remove(session, secret.id)
         await self._changed(session, caller, secret, "secret.delete")
 
