@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 from homarus.roles import faults
 from homarus.testing.installed import Homarus, all_pids, environment_of, until
@@ -17,6 +19,13 @@ def kill(pid: int) -> None:
 def answers(homarus: Homarus, bot: str) -> bool:
     turn = homarus.json("bot", "chat", bot, "hello")
     return bool(turn["state"] == "done" and turn["answer"])
+
+
+def serves(homarus: Homarus) -> bool:
+    """The AI gateway takes calls."""
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{homarus.ports[1]}/readyz") as answer:
+        return bool(answer.status == 200)
+    return False
 
 
 def skills(homarus: Homarus, bot: str) -> list[str]:
@@ -49,6 +58,7 @@ def test_the_gateway_dies_and_calls_go_on(homarus: Homarus) -> None:
     killed = homarus.child("gateway")
     kill(killed)
     until(lambda: homarus.child("gateway") not in (0, killed), within=60, why=homarus.output)
+    until(lambda: serves(homarus), within=60)  # until then a turn may fail, and says so
     until(lambda: answers(homarus, "one"), within=60)
     until(lambda: len(homarus.json("calls")) >= 2, within=20)
     assert {call["state"] for call in homarus.json("calls")} == {"done"}
