@@ -1,4 +1,8 @@
-"""Chromium on a real Homarus: one installation for all browser tests, echo bots, no first bot."""
+"""Chromium on a real Homarus: one installation for each file of tests, without a first bot.
+
+For each file and not for all: Playwright keeps an event loop running, beside which the
+asynchronous tests of the same worker could not run theirs.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from homarus.testing.browsing import ARGUMENTS, CHROMIUM, WITHIN_MS, Site
 from homarus.testing.installed import ended, make, short_folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for one file of tests."""
     if not Path(CHROMIUM).exists():
         pytest.skip("chromium is missing")
     expect.set_options(timeout=WITHIN_MS)
@@ -24,7 +28,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(browser: Browser) -> Iterator[Site]:
     """Homarus without bots; tests make their own and name them apart."""
     with short_folder() as folder:

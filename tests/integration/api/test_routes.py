@@ -146,7 +146,7 @@ def _request(client: httpx2.AsyncClient, name: str) -> httpx2.Request:
     filled = re.sub(r"\{[^}]+\}", "nothing_of_this_id", filled)
     body = {"json": {}} if method in ("POST", "PUT", "PATCH") else {}
     # A stream that never ends is asked for with an id that is refused after the scope was.
-    headers = {"last-event-id": "refused"} if path == "/v1/events" else {}
+    headers = {"last-event-id": "refused"} if path == "/v1/events" else {"accept": "text/html"}
     return client.build_request(method, filled, headers=headers, **body)
 
 

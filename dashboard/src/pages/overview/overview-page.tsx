@@ -1,3 +1,85 @@
+import { Button, Group, SimpleGrid, Text } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { BotsSummary } from "~/api/__generated__/schema";
+import { api } from "~/api/client";
+import { Fault } from "~/components/fault";
+import { ButtonLink } from "~/components/links";
+import { useHolds, useMe } from "~/components/use-me";
+import { BotsCard } from "~/pages/overview/bots-card";
+import { ChangesCard } from "~/pages/overview/changes-card";
+import { nextAction } from "~/pages/overview/next-action";
+import { TodayCard } from "~/pages/overview/today-card";
+import { TrendCard } from "~/pages/overview/trend-card";
+import { t } from "~/texts/en";
+import { EmptyState, LoadingRows } from "~/ui/drawn-states";
+import { PageHead } from "~/ui/page-head";
+
+/** What runs, what it costs, what is wrong, and the one next thing to do. */
 export default function OverviewPage() {
-  return null;
+  const summary = api.useQuery("get", "/v1/bots/summary");
+  const mayCreate = useHolds("bot:write");
+  if (summary.isPending) return <LoadingRows label={t.common.loading} />;
+  if (!summary.data) return <Fault error={summary.error} onRetry={() => summary.refetch()} />;
+  if (summary.data.total === 0)
+    return (
+      <>
+        <PageHead title={t.overview.title} />
+        <EmptyState
+          title={t.overview.emptyTitle}
+          text={t.overview.emptyText}
+          action={mayCreate && <ButtonLink to="/new">{t.overview.emptyAction}</ButtonLink>}
+        />
+      </>
+    );
+  return <Filled summary={summary.data} />;
+}
+
+/** Each card reads for itself: one that cannot be read does not take the others along. */
+function Filled({ summary }: { summary: BotsSummary }) {
+  const mayCost = useHolds("call:read");
+  return (
+    <>
+      <PageHead title={t.overview.title} actions={<Next summary={summary} />} />
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <BotsCard summary={summary} />
+        {mayCost && <TodayCard />}
+        {mayCost && <TrendCard />}
+        <ChangesCard />
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Next({ summary }: { summary: BotsSummary }) {
+  const me = useMe();
+  const models = useHolds("provider:read");
+  const money = useHolds("budget:read");
+  const routes = api.useQuery("get", "/v1/routes", {}, { enabled: models });
+  const providers = api.useQuery("get", "/v1/providers", {}, { enabled: models });
+  const budgets = api.useQuery("get", "/v1/budgets", {}, { enabled: money });
+  const demo = providers.data?.items.filter((one) => one.demo).map((one) => one.id);
+  const next = nextAction({
+    me,
+    summary,
+    routes: routes.data?.items,
+    demoProviders: demo && new Set(demo),
+    budgets: budgets.data?.items,
+  });
+  if (!next) return null;
+  return (
+    <Group gap="xs">
+      <Text size="sm" className="quiet">
+        {t.overview.next}
+      </Text>
+      <Button
+        component={Link}
+        to={next.to}
+        variant="light"
+        rightSection={<IconArrowRight size={16} aria-hidden />}
+      >
+        {next.label}
+      </Button>
+    </Group>
+  );
 }
