@@ -50,6 +50,7 @@ def errors_page() -> str:
             "command line ends with the exit code beside it. 0 is success; besides the codes",
             f"below, {USAGE} is a wrong command line, {INTERRUPTED} an interruption, and",
             "`homarus audit verify` ends with 10 if the log was tampered with.",
+            "With `--json` a command prints its error as JSON, too, to the error stream.",
             "",
             "| code | status | exit code | meaning |",
             "|---|---|---|---|",
