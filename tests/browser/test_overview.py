@@ -1,0 +1,59 @@
+"""The first page, at each stage of an installation."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from homarus.testing.browsing import Site
+
+
+def test_an_empty_installation_offers_one_thing(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Make your first bot")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Make a bot").click()
+    page.wait_for_url(lambda url: url.endswith("/new"))
+
+
+def test_bots_costs_changes_and_the_next_thing(site: Site, page: Page) -> None:
+    site.homarus.echo("steady")
+    site.homarus.cli("bot", "chat", "steady", "demo:say Hello.")
+    page.goto("/")
+    bots = page.get_by_role("region", name="Bots")
+    expect(bots.get_by_text("Running")).to_be_visible()
+    expect(bots.get_by_text("Every bot is as it should be.")).to_be_visible()
+    today = page.get_by_role("region", name="Today")
+    expect(today.get_by_role("row", name="Calls")).to_contain_text("1")
+    expect(today.get_by_text("Workspace budget")).to_be_visible()
+    changes = page.get_by_role("region", name="Last changes")
+    expect(changes.get_by_text("bot.create steady")).to_be_visible()
+    trend = page.get_by_role("region", name="Cost of the last 14 days")
+    trend.get_by_text("As a table").click()
+    expect(trend.get_by_role("row")).to_have_count(15)
+    page.get_by_role("link", name="Give your bots a real model").click()
+    page.wait_for_url(lambda url: url.endswith("/settings/providers"))
+
+
+def test_a_bot_that_fails_comes_first_while_one_looks(site: Site, page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("region", name="Bots")).to_be_visible()
+    with site.homarus.api() as api:
+        spec = {"name": "faulty", "runtime": {"name": "echo"}, "resources": {"memory_mb": 64}}
+        api.post("/v1/bots", {**spec, "settings": {"exit_code": 3}})
+    expect(page.get_by_role("link", name="See why faulty is not well")).to_be_visible(
+        timeout=90_000
+    )
+    row = page.get_by_role("region", name="Bots")
+    expect(row.get_by_role("link", name="faulty")).to_be_visible()
+    expect(row.get_by_text("Failed").first).to_be_visible()
+
+
+def test_one_card_that_cannot_be_read_leaves_the_others(site: Site, page: Page) -> None:
+    page.route(
+        "**/v1/calls/trend?*", lambda route: route.fulfill(status=500, json={"title": "It broke."})
+    )
+    page.goto("/")
+    today = page.get_by_role("region", name="Today")
+    expect(today.get_by_role("alert")).to_contain_text("It broke.")
+    expect(page.get_by_role("region", name="Last changes").get_by_text("steady")).to_be_visible()
+    page.unroute("**/v1/calls/trend?*")
+    today.get_by_role("button", name="Try again").click()
+    expect(today.get_by_role("row", name="Calls")).to_be_visible()
