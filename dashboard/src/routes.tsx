@@ -9,7 +9,7 @@ import { queryClient } from "~/api/client";
 import { asFault } from "~/api/faults";
 import { meQuery } from "~/api/session";
 import { NotFound, PageFault, PageLoading } from "~/layouts/page-states";
-import { auditSearch, botsSearch, callsSearch, loginSearch, wizardSearch } from "~/util/search";
+import { auditSearch, botsSearch, callsSearch, loginSearch } from "~/util/search";
 
 /** Every route of the console. The pages load when somebody goes there. */
 const root = createRootRoute({ notFoundComponent: NotFound });
@@ -41,12 +41,6 @@ const overview = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("~/pages/overview/overview-page")),
 });
-const wizard = createRoute({
-  getParentRoute: () => app,
-  path: "/new",
-  validateSearch: wizardSearch,
-  component: lazyRouteComponent(() => import("~/pages/wizard/wizard-page")),
-});
 const bots = createRoute({
   getParentRoute: () => app,
   path: "/bots",
@@ -74,25 +68,10 @@ const botCalls = createRoute({
   path: "calls",
   component: lazyRouteComponent(() => import("~/pages/bot/calls-page")),
 });
-const botLogs = createRoute({
-  getParentRoute: () => bot,
-  path: "logs",
-  component: lazyRouteComponent(() => import("~/pages/bot/logs-page")),
-});
 const botCommands = createRoute({
   getParentRoute: () => bot,
   path: "commands",
   component: lazyRouteComponent(() => import("~/pages/bot/commands-page")),
-});
-const botRevisions = createRoute({
-  getParentRoute: () => bot,
-  path: "revisions",
-  component: lazyRouteComponent(() => import("~/pages/bot/revisions-page")),
-});
-const botConfiguration = createRoute({
-  getParentRoute: () => bot,
-  path: "configuration",
-  component: lazyRouteComponent(() => import("~/pages/bot/configuration-page")),
 });
 
 const calls = createRoute({
@@ -123,30 +102,10 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("~/pages/settings/settings-layout")),
 });
-const users = createRoute({
-  getParentRoute: () => settings,
-  path: "users",
-  component: lazyRouteComponent(() => import("~/pages/settings/users-page")),
-});
-const tokens = createRoute({
-  getParentRoute: () => settings,
-  path: "tokens",
-  component: lazyRouteComponent(() => import("~/pages/settings/tokens-page")),
-});
-const providers = createRoute({
-  getParentRoute: () => settings,
-  path: "providers",
-  component: lazyRouteComponent(() => import("~/pages/settings/providers-page")),
-});
 const secrets = createRoute({
   getParentRoute: () => settings,
   path: "secrets",
   component: lazyRouteComponent(() => import("~/pages/settings/secrets-page")),
-});
-const about = createRoute({
-  getParentRoute: () => settings,
-  path: "about",
-  component: lazyRouteComponent(() => import("~/pages/settings/about-page")),
 });
 const account = createRoute({
   getParentRoute: () => settings,
@@ -159,22 +118,13 @@ export const router = createRouter({
     login,
     app.addChildren([
       overview,
-      wizard,
       bots,
-      bot.addChildren([
-        botOverview,
-        botChat,
-        botCalls,
-        botLogs,
-        botCommands,
-        botRevisions,
-        botConfiguration,
-      ]),
+      bot.addChildren([botOverview, botChat, botCalls, botCommands]),
       calls,
       call,
       audit,
       doctor,
-      settings.addChildren([account, users, tokens, providers, secrets, about]),
+      settings.addChildren([account, secrets]),
     ]),
   ]),
   defaultPreload: "intent",

@@ -1,31 +1,99 @@
-"""The page of one bot: its calls, what can be asked of it, and what is drawn when it fails."""
+"""One bot in the console: its state, what can be asked of it, and talking to it."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from homarus.testing.browsing import Site
 
 
-def test_a_bot_is_stopped_and_deleted_from_its_page(site: Site, page: Page) -> None:
-    site.homarus.echo("leaf-ant")
-    site.homarus.cli("bot", "chat", "leaf-ant", "demo:say Hello.")
-    page.goto("/bots/leaf-ant/calls")
-    expect(page.get_by_role("heading", name="leaf-ant", level=1)).to_be_visible()
-    expect(page.get_by_role("table", name="Calls").get_by_role("row")).to_have_count(2)
+@pytest.fixture(scope="module")
+def bot(site: Site) -> str:
+    site.homarus.echo("shown", labels={"team": "blue"})
+    return "shown"
 
+
+def test_what_it_is_and_how_it_runs(page: Page, bot: str) -> None:
+    page.goto(f"/bots/{bot}")
+    expect(page.get_by_role("heading", name=bot)).to_be_visible()
+    facts = page.get_by_role("region", name="What it is")
+    expect(facts.get_by_text("team=blue")).to_be_visible()
+    expect(facts.get_by_text("meant to run")).to_be_visible()
+    runs = page.get_by_role("region", name="How it runs")
+    expect(runs.get_by_text("connected")).to_be_visible()
+    expect(runs.get_by_text("Running")).to_be_visible()
+
+
+def test_talking_to_it_and_finding_the_call(page: Page, bot: str) -> None:
+    page.goto(f"/bots/{bot}")
+    page.get_by_role("tab", name="Chat").click()
+    box = page.get_by_role("textbox", name="Message")
+    box.fill("demo:say The lobster is fine 🦞.")
+    box.press("Enter")
+    said = page.get_by_role("list", name="Messages").get_by_role("listitem").last
+    expect(said.get_by_text("Answered")).to_be_visible()
+    expect(said.get_by_text("The lobster is fine 🦞.", exact=True)).to_be_visible()
+    expect(box).to_have_value("")
+    page.reload()
+    expect(said.get_by_text("The lobster is fine 🦞.", exact=True)).to_be_visible()
+    said.get_by_role("link", name="Its calls").click()
+    calls = page.get_by_role("table", name="Calls")
+    expect(calls.get_by_role("row")).to_have_count(2)
+    page.go_back()
+    page.get_by_role("tab", name="Calls").click()
+    expect(page.get_by_role("table", name="Calls").get_by_role("row").nth(1)).to_be_visible()
+
+
+def test_actions_say_why_not_and_take_effect(page: Page, bot: str) -> None:
+    page.goto(f"/bots/{bot}")
     page.get_by_role("button", name="Actions").click()
-    expect(page.get_by_role("menuitem", name="Start It is meant to run")).to_be_disabled()
-    page.get_by_role("menuitem", name="Stop").click()
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    start = page.get_by_role("menuitem", name="Start", exact=False).first
+    expect(start).to_contain_text("It is meant to run already.")
+    expect(start).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("menuitem", name="Pause", exact=True).click()
+    expect(page.get_by_role("main").get_by_text("Paused").first).to_be_visible()
+    page.get_by_role("tab", name="Chat").click()
+    expect(page.get_by_text("It can be talked to while it runs.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_be_disabled()
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Resume").click()
+    expect(page.get_by_role("textbox", name="Message")).to_be_enabled()
+    page.get_by_role("tab", name="Commands").click()
+    expect(page.get_by_role("region", name="bot.pause")).to_be_visible()
 
+
+def test_deleting_asks_for_the_name_and_says_what_is_lost(site: Site, page: Page) -> None:
+    site.homarus.echo("doomed")
+    page.goto("/bots/doomed")
     page.get_by_role("button", name="Actions").click()
     page.get_by_role("menuitem", name="Delete").click()
-    dialog = page.get_by_role("dialog")
+    dialog = page.get_by_role("dialog", name="Delete doomed?")
+    expect(dialog).to_contain_text("Its memory and everything it wrote on disk are destroyed.")
     expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
-    dialog.get_by_label("Type leaf-ant to confirm").fill("leaf-ant")
+    dialog.get_by_label("Type doomed to confirm").fill("doomed")
     dialog.get_by_role("button", name="Delete").click()
-    expect(dialog).to_be_hidden()
+    page.wait_for_url(lambda url: url.endswith("/bots"))
+    expect(page.get_by_role("link", name="doomed")).to_have_count(0)
+
+
+def test_a_viewer_sees_no_action(site: Site, bot: str) -> None:
+    site.homarus.cli("user", "create", "viewer@x.example", "--role", "viewer")
+    context = site.context()
+    page = site.log_in(context, email="viewer@x.example")
+    page.goto(f"/bots/{bot}/chat")
+    expect(page.get_by_role("heading", name=bot)).to_be_visible()
+    expect(page.get_by_role("list", name="Messages")).to_be_visible()
+    expect(page.get_by_role("button", name="Actions")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Message")).to_have_count(0)
+    page.goto("/bots")
+    expect(page.get_by_role("link", name=bot)).to_be_visible()
+    context.close()
+
+
+def test_a_bot_that_is_not_there(page: Page) -> None:
+    page.goto("/bots/nobody-here")
+    expect(page.get_by_role("alert")).to_contain_text("nobody-here")
 
 
 def test_a_fault_shows_its_number_and_can_be_tried_again(site: Site, page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from homarus.testing.browsing import Site
 
 
 @pytest.fixture(scope="module")
-def caller(site: Site) -> Iterator[str]:
+def caller(site: Site) -> str:
     """A bot that made one call."""
     site.homarus.echo("caller")
     site.homarus.cli("bot", "chat", "caller", "demo:say First.")

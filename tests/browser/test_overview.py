@@ -7,10 +7,9 @@ from playwright.sync_api import Page, expect
 from homarus.testing.browsing import Site
 
 
-def test_an_empty_installation_offers_one_thing(page: Page) -> None:
+def test_an_empty_installation_says_how_to_begin(page: Page) -> None:
     expect(page.get_by_role("heading", name="Make your first bot")).to_be_visible()
-    page.get_by_role("main").get_by_role("link", name="Make a bot").click()
-    page.wait_for_url(lambda url: url.endswith("/new"))
+    expect(page.get_by_text("homarus apply -f fleet.yaml")).to_be_visible()
 
 
 def test_bots_costs_changes_and_the_next_thing(site: Site, page: Page) -> None:
@@ -28,8 +27,8 @@ def test_bots_costs_changes_and_the_next_thing(site: Site, page: Page) -> None:
     trend = page.get_by_role("region", name="Cost of the last 14 days")
     trend.get_by_text("As a table").click()
     expect(trend.get_by_role("row")).to_have_count(15)
-    page.get_by_role("link", name="Give your bots a real model").click()
-    page.wait_for_url(lambda url: url.endswith("/settings/providers"))
+    page.get_by_role("link", name="Set a password").click()
+    page.wait_for_url(lambda url: url.endswith("/settings"))
 
 
 def test_a_bot_that_fails_comes_first_while_one_looks(site: Site, page: Page) -> None:

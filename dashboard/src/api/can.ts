@@ -1,6 +1,6 @@
 import type { BotView } from "~/api/__generated__/schema";
 
-/** What a person can ask of one bot. `edit` and `chat` are pages; the others change it at once. */
+/** What a person can ask of one bot. `chat` is a page; the others change it at once. */
 export type BotAction =
   | "start"
   | "stop"
@@ -10,7 +10,6 @@ export type BotAction =
   | "redeploy"
   | "kill"
   | "delete"
-  | "edit"
   | "chat";
 
 /** The scope that the server asks for each (tests/integration/api/test_routes.py holds both). */
@@ -23,7 +22,6 @@ export const SCOPE: Record<BotAction, string> = {
   redeploy: "bot:write",
   kill: "bot:kill",
   delete: "bot:write",
-  edit: "bot:write",
   chat: "bot:chat",
 };
 
@@ -52,7 +50,6 @@ export function refusal(bot: Standing, action: BotAction): Refusal | null {
     case "redeploy":
     case "kill":
     case "delete":
-    case "edit":
       return null;
   }
 }

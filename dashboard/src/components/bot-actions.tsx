@@ -1,57 +1,85 @@
 import { Button, Menu, Text } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import type { BotView } from "~/api/__generated__/schema";
 import { type BotAction, refusal, SCOPE } from "~/api/can";
-import { fetcher, queryClient } from "~/api/client";
+import { fetcher } from "~/api/client";
+import { holds } from "~/api/session";
 import { tellDone, tellFault } from "~/components/fault";
-import { useHolds } from "~/components/use-me";
+import { useMe } from "~/components/use-me";
 import { confirmStore } from "~/stores/confirm";
 import { t } from "~/texts/en";
 
-type Verb = Exclude<BotAction, "edit" | "chat">;
-const VERBS = Object.keys(t.bot.actions) as Verb[];
+type Asked = Exclude<BotAction, "chat">;
+type Verb = Exclude<Asked, "delete">;
+const ASKED = Object.keys(t.bot.actions) as Asked[];
 
-async function ask(bot: BotView, verb: Verb): Promise<void> {
-  const params = { params: { path: { bot: bot.name } } };
-  if (verb === "delete") await fetcher.DELETE("/v1/bots/{bot}", params);
-  else await fetcher.POST(`/v1/bots/{bot}/${verb}`, params);
-  tellDone(t.bot.asked(t.bot.actions[verb], bot.name));
-  await queryClient.invalidateQueries({
-    predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/v1/bots"),
-  });
-}
-
-function choose(bot: BotView, verb: Verb): void {
-  if (verb !== "kill" && verb !== "delete") {
-    ask(bot, verb).catch(tellFault);
-    return;
-  }
-  confirmStore.ask({
-    title: t.bot.confirm[verb](bot.name),
-    losses: t.bot.losses[verb],
-    action: t.bot.actions[verb],
-    word: verb === "delete" ? bot.name : undefined,
-    onYes: () => ask(bot, verb),
-  });
-}
-
-/** What can be asked of a bot: without the scope not shown, not possible now says why. */
+/** What can be asked of one bot: hidden without the scope, disabled with the reason. */
 export function BotActions({ bot }: { bot: BotView }) {
-  const write = useHolds("bot:write", bot.fleet);
-  const kill = useHolds("bot:kill", bot.fleet);
-  const verbs = VERBS.filter((verb) => (SCOPE[verb] === "bot:kill" ? kill : write));
-  if (verbs.length === 0) return null;
+  const me = useMe();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const allowed = ASKED.filter((action) => holds(me, SCOPE[action], bot.fleet));
+  if (allowed.length === 0) return null;
+  const path = { bot: bot.id };
+
+  async function ask(verb: Verb): Promise<void> {
+    await fetcher.POST(`/v1/bots/{bot}/${verb}`, { params: { path } });
+    tellDone(t.bot.asked(t.bot.actions[verb], bot.name));
+    await client.invalidateQueries();
+  }
+
+  async function remove(): Promise<void> {
+    await fetcher.DELETE("/v1/bots/{bot}", { params: { path } });
+    tellDone(t.bot.asked(t.bot.actions.delete, bot.name));
+    await client.invalidateQueries();
+    navigate({ to: "/bots" });
+  }
+
+  function choose(action: Asked): void {
+    if (action === "delete")
+      confirmStore.ask({
+        title: t.bot.deleteTitle(bot.name),
+        losses: t.bot.deleteLosses,
+        action: t.bot.actions.delete,
+        word: bot.name,
+        onYes: remove,
+      });
+    else if (action === "kill")
+      confirmStore.ask({
+        title: t.bot.killTitle(bot.name),
+        losses: t.bot.killLosses,
+        action: t.bot.actions.kill,
+        onYes: () => ask("kill"),
+      });
+    else ask(action).catch(tellFault);
+  }
+
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        <Button variant="default">{t.bot.menu}</Button>
+        <Button variant="default" rightSection={<IconChevronDown size={16} aria-hidden />}>
+          {t.bot.actionsMenu}
+        </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {verbs.map((verb) => {
-          const why = refusal(bot, verb);
+        {allowed.map((action) => {
+          const why = refusal(bot, action);
           return (
-            <Menu.Item key={verb} disabled={why !== null} onClick={() => choose(bot, verb)}>
-              {t.bot.actions[verb]}
-              {why && <Text size="xs">{t.bot.reasons[why]}</Text>}
+            <Menu.Item
+              key={action}
+              aria-disabled={why !== null}
+              data-disabled={why !== null || undefined}
+              closeMenuOnClick={why === null}
+              onClick={() => why === null && choose(action)}
+            >
+              {t.bot.actions[action]}
+              {why !== null && (
+                <Text size="xs" className="quiet">
+                  {t.bot.reasons[why]}
+                </Text>
+              )}
             </Menu.Item>
           );
         })}

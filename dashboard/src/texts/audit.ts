@@ -12,7 +12,6 @@ export const audit = {
   number: "Number",
   hash: "Hash",
   detail: "What changed",
-  noDetail: "Nothing beside the action itself.",
   open: (what: string) => `Show ${what}`,
   emptyTitle: "No entries",
   emptyText: "What people and bots change is written here.",

@@ -1,6 +1,5 @@
 export const bots = {
   title: "Bots",
-  create: "New bot",
   search: "Search",
   searchHint: "name, or key=value",
   state: "State",
@@ -11,7 +10,6 @@ export const bots = {
   fleet: "Fleet",
   changed: "Since",
   reason: "Reason",
-  count: (shown: number, total: number) => `${shown} of ${total}`,
   emptyTitle: "No bots yet",
   emptyText: "A bot is an agent that Homarus runs for you: it has a model, a purpose and limits.",
   noMatchTitle: "No bot matches",

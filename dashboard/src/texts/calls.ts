@@ -30,7 +30,6 @@ export const calls = {
   reasoning: "of it reasoning",
   source: "Counted by",
   price: "Price used",
-  times: "Times",
   firstByte: "First byte after",
   total: "Whole answer after",
   notYet: "not yet",

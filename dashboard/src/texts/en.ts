@@ -8,7 +8,6 @@ import { login } from "~/texts/login";
 import { overview } from "~/texts/overview";
 import { settings } from "~/texts/settings";
 import { states } from "~/texts/states";
-import { wizard } from "~/texts/wizard";
 
 /** Every sentence the console says. Another language is another object of this shape. */
 export const t = {
@@ -18,7 +17,6 @@ export const t = {
   overview,
   bots,
   bot,
-  wizard,
   calls,
   audit,
   doctor,

@@ -5,7 +5,6 @@ export const login = {
   password: "Password",
   submit: "Log in",
   withLink: "Opening your one-time link",
-  linkUsed: "This link does not work",
   linkHint:
     "A link works once, for a short time. Get a new one on the machine: homarus user login-link.",
   ended: "Your session ended. Log in again and you are back where you were.",

@@ -2,8 +2,7 @@ export const overview = {
   title: "Overview",
   emptyTitle: "Make your first bot",
   emptyText:
-    "Say what it is for and which model it speaks with. A minute later you talk to it, and every call it makes is bounded and recorded.",
-  emptyAction: "Make a bot",
+    "A bot is a document: its name, model, purpose and limits. Describe one in a file, make it so on the command line, and talk to it here.",
   bots: "Bots",
   allWell: "Every bot is as it should be.",
   moreUnwell: (count: number) => `and ${count} more`,
@@ -22,8 +21,5 @@ export const overview = {
   noChanges: "Nothing was changed yet.",
   next: "Next",
   nextUnwell: (name: string) => `See why ${name} is not well`,
-  nextModel: "Give your bots a real model: only the demo model is there",
   nextPassword: "Set a password, so that you need no new link to log in",
-  nextBudget: "Set a budget for the workspace",
-  nextTalk: (name: string) => `Talk to ${name}`,
 };

@@ -1,6 +1,7 @@
 import type {
   BotState,
   CallView,
+  ChannelView,
   CommandState,
   DesiredState,
   Health,
@@ -70,4 +71,10 @@ const role: Record<Role, string> = {
   auditor: "Auditor",
 };
 
-export const states = { bot, desired, operation, command, call, health, run, role };
+const channel: Record<ChannelView["state"], string> = {
+  running: "Connected",
+  stopped: "Stopped",
+  failed: "Failed",
+};
+
+export const states = { bot, desired, operation, command, call, health, run, role, channel };

@@ -46,8 +46,3 @@ export const loginSearch = (raw: Raw) =>
     next: text(raw.next),
     ended: raw.ended === true || undefined,
   });
-
-const steps = ["purpose", "model", "place", "review"] as const;
-export type WizardStep = (typeof steps)[number];
-const wizardStep = oneOf(...steps);
-export const wizardSearch = (raw: Raw) => kept({ step: wizardStep(raw.step) });

@@ -1,23 +1,33 @@
-import { Group } from "@mantine/core";
-import { getRouteApi, Outlet } from "@tanstack/react-router";
+import { Group, Tabs, Text } from "@mantine/core";
+import { getRouteApi, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { api } from "~/api/client";
 import { BotActions } from "~/components/bot-actions";
 import { Fault } from "~/components/fault";
-import { TextLink } from "~/components/links";
 import { BotBadge } from "~/components/state-badge";
+import { useHolds } from "~/components/use-me";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
 import { PageHead } from "~/ui/page-head";
+import { pb } from "~/util/path-builder";
 
 const route = getRouteApi("/app/bots/$bot");
 
-/** One bot: its state, what can be asked of it, and the ways to its parts. */
+/** One bot: how it is, what can be asked of it, and its pages. */
 export default function BotLayout() {
   const { bot: name } = route.useParams();
   const query = api.useQuery("get", "/v1/bots/{bot}", { params: { path: { bot: name } } });
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const mayCalls = useHolds("call:read");
   if (query.isPending) return <LoadingRows label={t.common.loading} />;
   if (!query.data) return <Fault error={query.error} onRetry={() => query.refetch()} />;
   const bot = query.data;
+  const tabs: readonly (readonly [string, string])[] = [
+    [pb.bot(name), t.bot.overview],
+    [pb.botChat(name), t.bot.chat],
+    ...(mayCalls ? [[pb.botCalls(name), t.bot.calls] as const] : []),
+    [pb.botCommands(name), t.bot.commands],
+  ];
   return (
     <>
       <PageHead
@@ -25,16 +35,25 @@ export default function BotLayout() {
         lead={
           <Group gap="xs">
             <BotBadge state={bot.state} />
-            {bot.reason}
+            <Text size="sm">{bot.reason}</Text>
           </Group>
         }
         actions={<BotActions bot={bot} />}
       />
-      <Group component="nav" aria-label={t.bot.tabs} mb="md">
-        <TextLink to="/bots/$bot/calls" params={{ bot: name }}>
-          {t.bot.calls}
-        </TextLink>
-      </Group>
+      <Tabs
+        value={pathname.replace(/\/$/, "")}
+        onChange={(to) => to !== null && navigate({ to })}
+        mb="lg"
+        keepMounted={false}
+      >
+        <Tabs.List aria-label={t.bot.tabs}>
+          {tabs.map(([to, label]) => (
+            <Tabs.Tab key={to} value={to}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
       <Outlet />
     </>
   );

@@ -5,8 +5,7 @@ import { useState } from "react";
 import type { BotState } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
 import { KEYSET } from "~/api/listing";
-import { ButtonLink, TextLink } from "~/components/links";
-import { useHolds } from "~/components/use-me";
+import { TextLink } from "~/components/links";
 import { botColumns } from "~/pages/bots/columns";
 import { QueryTable } from "~/table/query-table";
 import { t } from "~/texts/en";
@@ -22,7 +21,6 @@ type Filters = ReturnType<typeof botsSearch>;
 export default function BotsPage() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
-  const mayCreate = useHolds("bot:write");
   const { state, ...rest } = filters;
   const query = api.useInfiniteQuery(
     "get",
@@ -37,10 +35,7 @@ export default function BotsPage() {
 
   return (
     <>
-      <PageHead
-        title={t.bots.title}
-        actions={mayCreate && <ButtonLink to="/new">{t.bots.create}</ButtonLink>}
-      />
+      <PageHead title={t.bots.title} />
       <FilterBar filters={filters} change={change} />
       <QueryTable
         label={t.bots.title}

@@ -4,7 +4,6 @@ import { Link } from "@tanstack/react-router";
 import type { BotsSummary } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
 import { Fault } from "~/components/fault";
-import { ButtonLink } from "~/components/links";
 import { useHolds, useMe } from "~/components/use-me";
 import { BotsCard } from "~/pages/overview/bots-card";
 import { ChangesCard } from "~/pages/overview/changes-card";
@@ -12,8 +11,11 @@ import { nextAction } from "~/pages/overview/next-action";
 import { TodayCard } from "~/pages/overview/today-card";
 import { TrendCard } from "~/pages/overview/trend-card";
 import { t } from "~/texts/en";
+import { Copyable } from "~/ui/copyable";
 import { EmptyState, LoadingRows } from "~/ui/drawn-states";
 import { PageHead } from "~/ui/page-head";
+
+const CREATE = "homarus apply -f fleet.yaml";
 
 /** What runs, what it costs, what is wrong, and the one next thing to do. */
 export default function OverviewPage() {
@@ -28,7 +30,9 @@ export default function OverviewPage() {
         <EmptyState
           title={t.overview.emptyTitle}
           text={t.overview.emptyText}
-          action={mayCreate && <ButtonLink to="/new">{t.overview.emptyAction}</ButtonLink>}
+          action={
+            mayCreate && <Copyable value={CREATE} copy={t.common.copy} copied={t.common.copied} />
+          }
         />
       </>
     );
@@ -52,20 +56,7 @@ function Filled({ summary }: { summary: BotsSummary }) {
 }
 
 function Next({ summary }: { summary: BotsSummary }) {
-  const me = useMe();
-  const models = useHolds("provider:read");
-  const money = useHolds("budget:read");
-  const routes = api.useQuery("get", "/v1/routes", {}, { enabled: models });
-  const providers = api.useQuery("get", "/v1/providers", {}, { enabled: models });
-  const budgets = api.useQuery("get", "/v1/budgets", {}, { enabled: money });
-  const demo = providers.data?.items.filter((one) => one.demo).map((one) => one.id);
-  const next = nextAction({
-    me,
-    summary,
-    routes: routes.data?.items,
-    demoProviders: demo && new Set(demo),
-    budgets: budgets.data?.items,
-  });
+  const next = nextAction(useMe(), summary);
   if (!next) return null;
   return (
     <Group gap="xs">
