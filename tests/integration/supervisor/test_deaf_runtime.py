@@ -97,6 +97,7 @@ class Stage:
             admission=Admission(folders.host, bot_id="bot_A", start_slots=1, memory_mb=4000),
             clock=clock,
             faults=faults,
+            surface_changed=lambda: None,  # nobody here asks it what it has
         )
         self.pointer = Pointer("r1", unit.digest(), RunState.RUNNING, 0, 1, "")
         self._lock = lock
