@@ -12,7 +12,9 @@ from homarus.gateway.slices import Purse, Slices
 from homarus.protocol.gateway import Lease, LeaseAsk
 
 WAIT = 0.25
-"""How long a call waits for an answer while nobody says that one is coming."""
+"""How long a call waits for an answer while no session stands: hardly any will come."""
+PATIENCE = 2.0
+"""How long it waits while one stands: a busy control plane is not one that is away."""
 RECALL_WAIT = 1.5
 """How long it waits once the control plane says that it calls idle allowance back."""
 RECALLING = "recalling"
@@ -55,7 +57,8 @@ class Leases:
             wake(Word.EMPTY)
             return
         pending = self._ask(purse, need)
-        wait = RECALL_WAIT if pending.recalling else WAIT
+        wait = PATIENCE if self.transmit is not None else WAIT
+        wait = RECALL_WAIT if pending.recalling else wait
         loop = asyncio.get_running_loop()
         pending.waiting[wake] = loop.call_later(wait, self._too_late, pending, wake)
 
