@@ -57,7 +57,7 @@ const rest: readonly Column<CallView>[] = [
   {
     key: "cost",
     header: t.calls.cost,
-    width: "9rem",
+    width: "12rem",
     cell: (call) => <Cost usd={call.cost_usd} priced={call.priced} demo={call.demo} />,
   },
   {

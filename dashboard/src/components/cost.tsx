@@ -9,12 +9,12 @@ export function Cost(props: { usd: string; priced: boolean; demo?: boolean }) {
       {props.priced ? (
         <span className="numeric">{usd(props.usd)}</span>
       ) : (
-        <Badge color="orange" variant="light" tt="none" autoContrast>
+        <Badge color="orange" variant="light" tt="none" c="var(--ink)">
           {t.common.unpriced}
         </Badge>
       )}
       {props.demo && (
-        <Badge color="gray" variant="light" tt="none" autoContrast>
+        <Badge color="gray" variant="light" tt="none" c="var(--ink)">
           {t.common.demo}
         </Badge>
       )}
