@@ -30,11 +30,13 @@ STORE = Path(__file__).parents[3] / ".cache" / "live-runtimes"
 
 def free_ports(count: int) -> list[int]:
     """Ports that stay free while a killed part is away: no outgoing connection and no bot
-    gets one of these by chance, as it could one of the kernel's own choice.
+    gets one of these by chance, as it could one of the kernel's own choice, and no test that
+    runs beside this one in another worker.
     """
+    worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 4)
     found: list[int] = []
     while len(found) < count:
-        port = 8_800 + secrets.randbelow(5_000)
+        port = 8_800 + worker % 5 * 1_000 + secrets.randbelow(1_000)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             found.append(port)
