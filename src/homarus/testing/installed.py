@@ -37,6 +37,8 @@ def free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
         port = 8_800 + worker % 5 * 1_000 + secrets.randbelow(1_000)
+        if port in found:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             found.append(port)
