@@ -21,7 +21,7 @@ export class ApiFault extends Error {
 }
 
 /** Status of a request that got no answer at all: the server is down or the network is. */
-export const NO_ANSWER = 0;
+const NO_ANSWER = 0;
 
 /** The fault in `thrown`; anything that is not one of ours becomes one without an answer. */
 export function asFault(thrown: unknown): ApiFault {

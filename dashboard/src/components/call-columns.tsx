@@ -8,7 +8,7 @@ import { t } from "~/texts/en";
 import { ago, count, duration } from "~/util/format";
 
 /** Input of every class together: what the model read. */
-export const readTokens = (call: CallView): number =>
+const readTokens = (call: CallView): number =>
   call.input_tokens + call.cached_read_tokens + call.cache_write_tokens;
 
 /** How long the whole answer took; null while it is under way. */

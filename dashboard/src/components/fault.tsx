@@ -4,7 +4,7 @@ import { t } from "~/texts/en";
 import { ErrorState, type Trouble } from "~/ui/drawn-states";
 
 /** A fault in words. The one place where the server's answers become sentences. */
-export function troubleOf(thrown: unknown): Trouble {
+function troubleOf(thrown: unknown): Trouble {
   const fault = asFault(thrown);
   const words = {
     title: fault.message,

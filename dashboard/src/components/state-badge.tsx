@@ -9,7 +9,7 @@ import type {
 import { t } from "~/texts/en";
 
 /** Colours by state. A new state of the API does not compile until it has one. */
-export const BOT_COLOR: Record<BotState, string> = {
+const BOT_COLOR: Record<BotState, string> = {
   pending: "gray",
   provisioning: "blue",
   starting: "blue",
