@@ -9,7 +9,7 @@ import { queryClient } from "~/api/client";
 import { asFault } from "~/api/faults";
 import { meQuery } from "~/api/session";
 import { NotFound, PageFault, PageLoading } from "~/layouts/page-states";
-import { auditSearch, botsSearch, callsSearch, loginSearch } from "~/util/search";
+import { auditSearch, botsSearch, callsSearch, loginSearch, wizardSearch } from "~/util/search";
 
 /** Every route of the console. The pages load when somebody goes there. */
 const root = createRootRoute({ notFoundComponent: NotFound });
@@ -47,6 +47,12 @@ const bots = createRoute({
   validateSearch: botsSearch,
   component: lazyRouteComponent(() => import("~/pages/bots/bots-page")),
 });
+const wizard = createRoute({
+  getParentRoute: () => app,
+  path: "/new",
+  validateSearch: wizardSearch,
+  component: lazyRouteComponent(() => import("~/pages/wizard/wizard-page")),
+});
 
 const bot = createRoute({
   getParentRoute: () => app,
@@ -72,6 +78,21 @@ const botCommands = createRoute({
   getParentRoute: () => bot,
   path: "commands",
   component: lazyRouteComponent(() => import("~/pages/bot/commands-page")),
+});
+const botLogs = createRoute({
+  getParentRoute: () => bot,
+  path: "logs",
+  component: lazyRouteComponent(() => import("~/pages/bot/logs-page")),
+});
+const botRevisions = createRoute({
+  getParentRoute: () => bot,
+  path: "revisions",
+  component: lazyRouteComponent(() => import("~/pages/bot/revisions-page")),
+});
+const botConfiguration = createRoute({
+  getParentRoute: () => bot,
+  path: "configuration",
+  component: lazyRouteComponent(() => import("~/pages/bot/configuration-page")),
 });
 
 const calls = createRoute({
@@ -107,6 +128,26 @@ const secrets = createRoute({
   path: "secrets",
   component: lazyRouteComponent(() => import("~/pages/settings/secrets-page")),
 });
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: "users",
+  component: lazyRouteComponent(() => import("~/pages/settings/users-page")),
+});
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "tokens",
+  component: lazyRouteComponent(() => import("~/pages/settings/tokens-page")),
+});
+const providers = createRoute({
+  getParentRoute: () => settings,
+  path: "providers",
+  component: lazyRouteComponent(() => import("~/pages/settings/providers-page")),
+});
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: "about",
+  component: lazyRouteComponent(() => import("~/pages/settings/about-page")),
+});
 const account = createRoute({
   getParentRoute: () => settings,
   path: "/",
@@ -119,12 +160,21 @@ export const router = createRouter({
     app.addChildren([
       overview,
       bots,
-      bot.addChildren([botOverview, botChat, botCalls, botCommands]),
+      wizard,
+      bot.addChildren([
+        botOverview,
+        botChat,
+        botCalls,
+        botLogs,
+        botCommands,
+        botRevisions,
+        botConfiguration,
+      ]),
       calls,
       call,
       audit,
       doctor,
-      settings.addChildren([account, secrets]),
+      settings.addChildren([account, users, tokens, providers, secrets, about]),
     ]),
   ]),
   defaultPreload: "intent",

@@ -15,6 +15,9 @@ const oneOf =
 const sort = oneOf("name", "created", "changed");
 const order = oneOf("asc", "desc");
 
+export const STEPS = ["purpose", "model", "place", "review"] as const;
+const step = oneOf(...STEPS);
+
 export const botsSearch = (raw: Raw) =>
   kept({
     q: text(raw.q),
@@ -46,3 +49,5 @@ export const loginSearch = (raw: Raw) =>
     next: text(raw.next),
     ended: raw.ended === true || undefined,
   });
+
+export const wizardSearch = (raw: Raw) => kept({ step: step(raw.step) });
