@@ -9,6 +9,7 @@ import { doctor } from "~/texts/doctor";
 import { login } from "~/texts/login";
 import { logs } from "~/texts/logs";
 import { overview } from "~/texts/overview";
+import { plan } from "~/texts/plan";
 import { providers } from "~/texts/providers";
 import { revisions } from "~/texts/revisions";
 import { settings } from "~/texts/settings";
@@ -24,6 +25,7 @@ export const t = {
   login,
   overview,
   wizard,
+  plan,
   bots,
   bot,
   logs,
