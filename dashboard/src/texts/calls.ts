@@ -7,6 +7,7 @@ export const calls = {
   state: "State",
   anyState: "Any state",
   model: "Model",
+  modelHint: "the provider's name of it",
   route: "Asked for",
   provider: "Provider",
   trace: "Trace",

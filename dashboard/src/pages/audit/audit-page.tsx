@@ -1,11 +1,11 @@
-import { Alert, Button, Code, Group, Modal, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Alert, Button, Code, Group, Modal, Text } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { AuditEventView } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
 import { KEYSET } from "~/api/listing";
 import { Fault } from "~/components/fault";
+import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
 import { auditColumns } from "~/pages/audit/columns";
 import { QueryTable } from "~/table/query-table";
@@ -14,10 +14,8 @@ import { EmptyState } from "~/ui/drawn-states";
 import { Facts } from "~/ui/facts";
 import { PageHead } from "~/ui/page-head";
 import { count, moment } from "~/util/format";
-import type { auditSearch } from "~/util/search";
 
 const route = getRouteApi("/app/audit");
-type Filters = ReturnType<typeof auditSearch>;
 
 /** Who changed what, newest first, and whether the log itself is whole. */
 export default function AuditPage() {
@@ -42,7 +40,7 @@ export default function AuditPage() {
         }
       />
       <Chain />
-      <FilterBar />
+      <Filters />
       <QueryTable
         label={t.audit.title}
         query={query}
@@ -85,30 +83,18 @@ function Chain() {
   );
 }
 
-function FilterBar() {
+function Filters() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
-  const [words, setWords] = useState(filters);
-  const tell = useDebouncedCallback((part: Partial<Filters>) => {
-    navigate({ search: (now) => ({ ...now, ...part }), replace: true });
-  }, 300);
-  const field = (key: "q" | "actor", label: string, placeholder: string) => (
-    <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={words[key] ?? ""}
-      onChange={(event) => {
-        const text = event.currentTarget.value;
-        setWords((now) => ({ ...now, [key]: text }));
-        tell({ [key]: text.trim() || undefined });
-      }}
-    />
-  );
   return (
-    <Group mb="md">
-      {field("q", t.audit.search, t.audit.searchHint)}
-      {field("actor", t.audit.actor, t.audit.actorHint)}
-    </Group>
+    <FilterBar
+      filters={[
+        { key: "q", label: t.audit.search, placeholder: t.audit.searchHint },
+        { key: "actor", label: t.audit.actor, placeholder: t.audit.actorHint },
+      ]}
+      values={filters}
+      change={(part) => navigate({ search: (now) => ({ ...now, ...part }), replace: true })}
+    />
   );
 }
 

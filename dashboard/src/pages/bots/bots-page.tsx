@@ -1,10 +1,8 @@
-import { Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
 import type { BotState } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
 import { KEYSET } from "~/api/listing";
+import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
 import { botColumns } from "~/pages/bots/columns";
 import { QueryTable } from "~/table/query-table";
@@ -36,7 +34,14 @@ export default function BotsPage() {
   return (
     <>
       <PageHead title={t.bots.title} />
-      <FilterBar filters={filters} change={change} />
+      <FilterBar
+        filters={[
+          { key: "q", label: t.bots.search, placeholder: t.bots.searchHint },
+          { key: "state", label: t.bots.state, placeholder: t.bots.anyState, choices: STATES },
+        ]}
+        values={filters}
+        change={change}
+      />
       <QueryTable
         label={t.bots.title}
         query={query}
@@ -51,34 +56,5 @@ export default function BotsPage() {
         }
       />
     </>
-  );
-}
-
-function FilterBar(props: { filters: Filters; change: (part: Partial<Filters>) => void }) {
-  const [q, setQ] = useState(props.filters.q ?? "");
-  const search = useDebouncedCallback(
-    (text: string) => props.change({ q: text || undefined }),
-    250,
-  );
-  return (
-    <Group mb="md" align="flex-end">
-      <TextInput
-        label={t.bots.search}
-        placeholder={t.bots.searchHint}
-        value={q}
-        onChange={(event) => {
-          setQ(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
-      />
-      <Select
-        label={t.bots.state}
-        placeholder={t.bots.anyState}
-        data={STATES}
-        value={props.filters.state ?? null}
-        onChange={(state) => props.change({ state: state ?? undefined })}
-        clearable
-      />
-    </Group>
   );
 }

@@ -1,21 +1,17 @@
-import { Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
 import { api } from "~/api/client";
 import { KEYSET } from "~/api/listing";
 import { CALL_COLUMNS } from "~/components/call-columns";
+import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
 import type { CallState } from "~/components/state-badge";
 import { QueryTable } from "~/table/query-table";
 import { t } from "~/texts/en";
 import { EmptyState } from "~/ui/drawn-states";
 import { PageHead } from "~/ui/page-head";
-import type { callsSearch } from "~/util/search";
 
 const route = getRouteApi("/app/calls");
 const STATES = Object.entries(t.states.call).map(([value, label]) => ({ value, label }));
-type Filters = ReturnType<typeof callsSearch>;
 
 /** Every model call, newest first, as it happens. */
 export default function CallsPage() {
@@ -31,7 +27,7 @@ export default function CallsPage() {
   return (
     <>
       <PageHead title={t.calls.title} lead={t.calls.lead} />
-      <FilterBar />
+      <Filters />
       <QueryTable
         label={t.calls.title}
         query={query}
@@ -53,60 +49,21 @@ export default function CallsPage() {
   );
 }
 
-function FilterBar() {
+function Filters() {
   const filters = route.useSearch();
   const navigate = route.useNavigate();
-  const change = (part: Partial<Filters>) =>
-    navigate({ search: (now) => ({ ...now, ...part }), replace: true });
   const bots = api.useQuery("get", "/v1/bots", { params: { query: { limit: 500 } } });
   const names = bots.data?.items.map((bot) => ({ value: bot.id, label: bot.name })) ?? [];
   return (
-    <Group mb="md" align="flex-end">
-      <Select
-        label={t.calls.bot}
-        placeholder={t.calls.anyBot}
-        data={names}
-        value={filters.bot ?? null}
-        onChange={(bot) => change({ bot: bot ?? undefined })}
-        searchable
-        clearable
-      />
-      <Select
-        label={t.calls.state}
-        placeholder={t.calls.anyState}
-        data={STATES}
-        value={filters.state ?? null}
-        onChange={(state) => change({ state: state ?? undefined })}
-        clearable
-      />
-      <Words label={t.calls.model} value={filters.model} onChange={(model) => change({ model })} />
-      <Words
-        label={t.calls.trace}
-        placeholder={t.calls.traceHint}
-        value={filters.trace}
-        onChange={(trace) => change({ trace })}
-      />
-    </Group>
-  );
-}
-
-function Words(props: {
-  label: string;
-  placeholder?: string;
-  value: string | undefined;
-  onChange: (text: string | undefined) => void;
-}) {
-  const [text, setText] = useState(props.value ?? "");
-  const tell = useDebouncedCallback((now: string) => props.onChange(now.trim() || undefined), 300);
-  return (
-    <TextInput
-      label={props.label}
-      placeholder={props.placeholder}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
+    <FilterBar
+      filters={[
+        { key: "bot", label: t.calls.bot, placeholder: t.calls.anyBot, choices: names },
+        { key: "state", label: t.calls.state, placeholder: t.calls.anyState, choices: STATES },
+        { key: "model", label: t.calls.model, placeholder: t.calls.modelHint },
+        { key: "trace", label: t.calls.trace, placeholder: t.calls.traceHint },
+      ]}
+      values={filters}
+      change={(part) => navigate({ search: (now) => ({ ...now, ...part }), replace: true })}
     />
   );
 }
