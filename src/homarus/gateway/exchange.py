@@ -84,7 +84,7 @@ class Exchange:
         if obstacle or snapshot is None:
             self._answer(Refusal(Refused.UNAVAILABLE, obstacle))
             return
-        key = stages.authenticate(snapshot, request.known)
+        key = stages.authenticate(snapshot, request.known, current=worker.current)
         if isinstance(key, Refusal):
             self._answer(key)
             return

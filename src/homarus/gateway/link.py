@@ -28,7 +28,7 @@ from homarus.protocol.identity import sign
 log = structlog.get_logger(__name__)
 
 SHIP_EVERY = timedelta(milliseconds=100)
-_LONGEST_PAUSE = 5.0
+_LONGEST_PAUSE = 1.0
 """Gateways are few, and until one is back the keys of new placements are unknown to it."""
 
 
@@ -115,6 +115,7 @@ class Link:
                 log.warning("gateway.link_nonsense", why=str(fault))
             finally:
                 self._worker.leases.transmit = None
+                self._worker.current = False
                 for shipment in self._shipments:
                     shipment.again()
             failures = 0 if self._clock.monotonic() - began > _LONGEST_PAUSE else failures + 1
@@ -197,6 +198,7 @@ class Link:
 
     def _obeyed(self, version: int) -> None:
         self._worker.confirm()
+        self._worker.current = True
         self._unsaved = True
         self._tell(wire.Applied(version))
 

@@ -125,7 +125,7 @@ class Server:
         if snapshot is None:
             refusal = Refusal(Refused.UNAVAILABLE, self.worker.obstacle())
         else:
-            key = stages.authenticate(snapshot, request.known)
+            key = stages.authenticate(snapshot, request.known, current=self.worker.current)
             refusal = key if isinstance(key, Refusal) else None
         if refusal is not None or snapshot is None or isinstance(key, Refusal):
             refusal = refusal or Refusal(Refused.UNAVAILABLE, "")

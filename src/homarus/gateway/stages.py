@@ -23,6 +23,10 @@ Known = dict[bytes, bytes]
 _BAD_KEY = Refusal(
     Refused.BAD_KEY, "This key is not known to the AI gateway. It may have been revoked."
 )
+_UNHEARD_KEY = Refusal(
+    Refused.UNAVAILABLE,
+    "This key is not known to the AI gateway, which cannot ask the control plane about it now.",
+)
 _NOT_PASSED = frozenset(
     (
         # hop by hop, or about our own connection
@@ -58,8 +62,12 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     estimate: int
 
 
-def authenticate(snapshot: Snapshot, headers: Known) -> Key | Refusal:
-    """Find whose key this is; a revoked, unknown or missing one is refused alike."""
+def authenticate(snapshot: Snapshot, headers: Known, *, current: bool) -> Key | Refusal:
+    """Find whose key this is; a revoked, unknown or missing one is refused alike.
+
+    While the snapshot is not ``current`` a key may be one that was given out since: its bot is
+    told to try again, for clients take a refused key for a dead one.
+    """
     bearer = headers.get(b"authorization", b"")
     if bearer[:7].lower() == b"bearer ":
         credential = bearer[7:].strip()
@@ -67,7 +75,8 @@ def authenticate(snapshot: Snapshot, headers: Known) -> Key | Refusal:
         credential = headers.get(b"x-api-key", b"")
     if not credential.startswith(b"hmb_"):
         return _BAD_KEY
-    return snapshot.keys.get(key_digest(snapshot.pepper, credential), _BAD_KEY)
+    unknown = _BAD_KEY if current else _UNHEARD_KEY
+    return snapshot.keys.get(key_digest(snapshot.pepper, credential), unknown)
 
 
 def attribute(headers: Known, fresh_trace: Callable[[], str]) -> Trace:

@@ -64,6 +64,8 @@ class Worker:
         self.snapshot: Snapshot | None = None
         self.fresh_at = float("-inf")
         """When the control plane last confirmed the snapshot, by the monotonic clock."""
+        self.current = False
+        """Whether the control plane tells us of every change at once."""
         self.skew = 0.0
         self.broken = ""
         """Why records cannot be written; empty when they can."""

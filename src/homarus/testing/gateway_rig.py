@@ -68,6 +68,7 @@ async def gateway(
     worker = Worker(Spool(folder, segment_size=1 << 20), id_="wrk_1", clock=SystemClock())
     worker.load(build(1, PEPPER, rows))
     worker.confirm()
+    worker.current = True
     server = Server(worker, limits=limits)
     port = await server.start("127.0.0.1", 0)
     try:

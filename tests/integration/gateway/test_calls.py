@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from homarus.gateway import leases
 from homarus.gateway.spool import Kind
 from homarus.gateway.wire.limits import Limits
 from homarus.gateway.wire.outbound import Outbound
@@ -213,6 +214,17 @@ async def test_near_the_limit_the_answer_is_clamped_to_what_is_reserved(tmp_path
         assert json.loads(seen[0].partition(b"\r\n\r\n")[2])["max_tokens"] == 1_024
 
 
+async def test_a_call_waits_for_a_control_plane_that_is_busy_but_there(tmp_path: Path) -> None:
+    def answer_late(asked: wire.LeaseAsk) -> None:
+        lease = wire.Lease(asked.slice, 10**9, "")
+        later = 2 * leases.WAIT  # longer than for one that is away
+        asyncio.get_running_loop().call_later(later, rig.worker.leases.answered, lease)
+
+    async with demo_model() as url, gateway(tmp_path / "s", tables(url)) as rig:
+        rig.worker.leases.resumed(answer_late)
+        assert b" 200 " in (await exchange(rig.port, post(CHAT, ask())))[:20]
+
+
 async def test_every_refusal_has_its_status_and_leaves_no_record(tmp_path: Path) -> None:
     async with demo_model() as url, gateway(tmp_path / "s", tables(url)) as rig:
         cases = [
@@ -226,6 +238,17 @@ async def test_every_refusal_has_its_status_and_leaves_no_record(tmp_path: Path)
         for raw, status in cases:
             assert status in (await exchange(rig.port, raw))[:20]
         assert rig.records() == []
+
+
+async def test_while_news_may_be_missing_an_unknown_key_is_told_to_try_again(
+    tmp_path: Path,
+) -> None:
+    async with demo_model() as url, gateway(tmp_path / "s", tables(url)) as rig:
+        rig.worker.current = False
+        answer = await exchange(rig.port, post(CHAT, ask(), key="hmb_new"))
+        assert b" 503 " in answer[:20]
+        assert b"retry-after" in answer.lower()
+        assert b" 401 " in (await exchange(rig.port, post(CHAT, ask(), key="sk-other")))[:20]
 
 
 async def test_models_are_listed_for_who_has_a_key(tmp_path: Path) -> None:

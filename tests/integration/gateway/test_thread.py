@@ -160,8 +160,11 @@ async def test_it_restarts_and_authenticates_without_the_control_plane(
             assert await made.ready()
             assert key.encode() not in (home / "snapshot.sealed").read_bytes()
             assert b"sk-demo" not in (home / "snapshot.sealed").read_bytes()
-            assert b" 401 " in (await made.say("hello", key="hmb_other"))[:20]
-            assert b" 503 " in (await made.say("hello"))[:20]  # known, and no allowance left
+            assert b" 401 " in (await made.say("hello", key="no-key-of-ours"))[:20]
+            younger = await made.say("hello", key="hmb_given_out_since")
+            assert b" 503 " in younger[:20]
+            assert b"cannot ask the control plane" in younger
+            assert b"more allowance" in await made.say("hello")  # known, and none left
         finally:
             await gateway.kill()
 

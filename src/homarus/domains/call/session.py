@@ -98,6 +98,7 @@ class GatewaySession:
     async def _talk(self, hello: wire.Hello, live: Live, acked: int) -> None:
         now = int(self._clock.now().timestamp() * 1e9)
         await self._send(wire.Welcome(now, acked, self._desk.pepper.hex()))
+        log.info("gateway.session_began", worker=hello.worker)
         tasks = [
             asyncio.create_task(self._read(hello, live)),
             asyncio.create_task(self._pump(live)),
