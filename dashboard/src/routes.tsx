@@ -9,7 +9,15 @@ import { queryClient } from "~/api/client";
 import { asFault } from "~/api/faults";
 import { meQuery } from "~/api/session";
 import { NotFound, PageFault, PageLoading } from "~/layouts/page-states";
-import { auditSearch, botsSearch, callsSearch, loginSearch, wizardSearch } from "~/util/search";
+import {
+  auditSearch,
+  botsSearch,
+  callsSearch,
+  loginSearch,
+  logsSearch,
+  revisionsSearch,
+  wizardSearch,
+} from "~/util/search";
 
 /** Every route of the console. The pages load when somebody goes there. */
 const root = createRootRoute({ notFoundComponent: NotFound });
@@ -82,11 +90,13 @@ const botCommands = createRoute({
 const botLogs = createRoute({
   getParentRoute: () => bot,
   path: "logs",
+  validateSearch: logsSearch,
   component: lazyRouteComponent(() => import("~/pages/bot/logs-page")),
 });
 const botRevisions = createRoute({
   getParentRoute: () => bot,
   path: "revisions",
+  validateSearch: revisionsSearch,
   component: lazyRouteComponent(() => import("~/pages/bot/revisions-page")),
 });
 const botConfiguration = createRoute({

@@ -1,1 +1,20 @@
-export const logs = {};
+export const logs = {
+  title: "Logs",
+  label: "What the bot's program printed",
+  lead: "The end of what the bot's program printed. The file holds everything that is kept.",
+  search: "Search",
+  searchHint: "words in a line",
+  follow: "Show new lines as they come",
+  download: "Download",
+  file: (bot: string) => `${bot}.log`,
+  lines: (count: string) => (count === "1" ? "1 line" : `${count} lines`),
+  found: (count: string, all: string) => `${count} of ${all} lines`,
+  emptyTitle: "Nothing was printed yet",
+  emptyText: "As soon as the bot's program prints something, it stands here.",
+  noMatchTitle: "No line has these words",
+  noMatchText: "Only what is loaded here is searched; the file holds everything that is kept.",
+  clear: "Clear the search",
+  awayTitle: "The log cannot be read now",
+  awayText: "It is read from where the bot runs, and nothing of it runs there now.",
+  stale: "What was read before is shown below.",
+};

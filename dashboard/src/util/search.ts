@@ -12,6 +12,9 @@ const oneOf =
   (raw: unknown): T | undefined =>
     words.find((word) => word === raw);
 
+const positive = (raw: unknown): number | undefined =>
+  Number.isSafeInteger(raw) && Number(raw) > 0 ? Number(raw) : undefined;
+
 const sort = oneOf("name", "created", "changed");
 const order = oneOf("asc", "desc");
 
@@ -43,6 +46,12 @@ export const auditSearch = (raw: Raw) =>
     subject: text(raw.subject),
     action: text(raw.action),
   });
+
+export const logsSearch = (raw: Raw) => kept({ q: text(raw.q) });
+
+/** Two revisions by their numbers; the router reads digits as numbers. */
+export const revisionsSearch = (raw: Raw) =>
+  kept({ from: positive(raw.from), to: positive(raw.to) });
 
 export const loginSearch = (raw: Raw) =>
   kept({

@@ -43,9 +43,15 @@ class Site:
     def log_in(self, context: BrowserContext, *, email: str = "") -> Page:
         """A page of ``context`` after a one-time link of the owner, or of ``email``."""
         email = email or "owner@localhost"
-        link = self.homarus.cli("user", "link", email).strip().splitlines()[-1]
         page = context.new_page()
         page.set_default_timeout(WITHIN_MS)
-        page.goto(link)
+        page.goto(self._link(email))
         page.wait_for_url(lambda url: "/login" not in url)
         return page
+
+    def return_to(self, page: Page) -> None:
+        """Log the owner in again where a session ended; leads to where ``page`` was before."""
+        page.goto(page.url + "#" + self._link("owner@localhost").partition("#")[2])
+
+    def _link(self, email: str) -> str:
+        return self.homarus.cli("user", "link", email).strip().splitlines()[-1]

@@ -3739,7 +3739,7 @@ export interface operations {
     read_logs: {
         parameters: {
             query?: {
-                /** @description cursor of the last piece */
+                /** @description cursor of the last piece; 0: from the beginning */
                 cursor?: string;
                 /** @description most bytes */
                 limit?: number;

@@ -26,6 +26,7 @@ export default function BotLayout() {
     [pb.bot(name), t.bot.overview],
     [pb.botChat(name), t.bot.chat],
     ...(mayCalls ? [[pb.botCalls(name), t.bot.calls] as const] : []),
+    [pb.botLogs(name), t.logs.title],
     [pb.botCommands(name), t.bot.commands],
   ];
   return (

@@ -126,7 +126,9 @@ async def read_logs(
     bot: str,
     turns: Turns,
     bots: Bots,
-    cursor: Annotated[str, Query(max_length=200, description="cursor of the last piece")] = "",
+    cursor: Annotated[
+        str, Query(max_length=200, description="cursor of the last piece; 0: from the beginning")
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=262_144, description="most bytes")] = 65_536,
 ) -> LogView:
     """A piece of the bot's own log, asked from its supervisor; from the tail without a cursor."""
