@@ -2,7 +2,7 @@ import { Table, Text } from "@mantine/core";
 import type { AppliedView } from "~/api/__generated__/schema";
 import classes from "~/components/plan-diff.module.css";
 import { t } from "~/texts/en";
-import { planLines } from "~/util/plan";
+import { fieldName, type PlanLine, planLines } from "~/util/plan";
 
 /** What the server says would change (`POST /v1/apply` with `dry_run`), before it does. */
 export function PlanDiff({ plan }: { plan: AppliedView }) {
@@ -17,30 +17,46 @@ export function PlanDiff({ plan }: { plan: AppliedView }) {
     <>
       <Text mb="xs">{words[plan.outcome]}</Text>
       {lines.length > 0 && (
-        <Table aria-label={t.plan.label(plan.name)} layout="fixed" className={classes.plan}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t.plan.what}</Table.Th>
-              {!isNew && <Table.Th>{t.plan.now}</Table.Th>}
-              <Table.Th className={isNew ? classes.wide : undefined}>{t.plan.after}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {lines.map(({ path, before, after }) => (
-              <Table.Tr key={path}>
-                <Table.Th scope="row" fw={500}>
-                  {t.plan.fields[path] ?? <span className="mono">{path}</span>}
-                </Table.Th>
-                {!isNew && (
-                  <Table.Td>{before === null ? <Nothing /> : <del>{before}</del>}</Table.Td>
-                )}
-                <Table.Td>{after === null ? <Nothing /> : <ins>{after}</ins>}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <DiffTable
+          label={t.plan.label(plan.name)}
+          lines={lines}
+          from={isNew ? null : t.plan.now}
+          to={t.plan.after}
+        />
       )}
     </>
+  );
+}
+
+/** What differs between two documents, line by line; without `from` there is only one. */
+export function DiffTable(props: {
+  label: string;
+  lines: readonly PlanLine[];
+  from: string | null;
+  to: string;
+}) {
+  const alone = props.from === null;
+  return (
+    <Table aria-label={props.label} layout="fixed" className={classes.plan}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t.plan.what}</Table.Th>
+          {!alone && <Table.Th>{props.from}</Table.Th>}
+          <Table.Th className={alone ? classes.wide : undefined}>{props.to}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {props.lines.map(({ path, before, after }) => (
+          <Table.Tr key={path}>
+            <Table.Th scope="row" fw={500}>
+              {fieldName(path) ?? <span className="mono">{path}</span>}
+            </Table.Th>
+            {!alone && <Table.Td>{before === null ? <Nothing /> : <del>{before}</del>}</Table.Td>}
+            <Table.Td>{after === null ? <Nothing /> : <ins>{after}</ins>}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

@@ -13,6 +13,7 @@ export const common = {
   loading: "Loading",
   none: "none",
   now: "just now",
+  you: "you",
   requestId: (id: string) => `Request ${id}`,
   noAnswerTitle: "Homarus does not answer",
   noAnswer: "The server is down, restarting, or the network is away. Nothing you did is lost.",

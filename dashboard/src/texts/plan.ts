@@ -22,6 +22,7 @@ const fields: Record<string, string> = {
 
 export const plan = {
   fields,
+  oneLabel: (key: string) => `Label ${key}`,
   label: (name: string) => `What would change of ${name}`,
   created: (name: string) => `${name} will be made.`,
   changed: (name: string, count: number) =>

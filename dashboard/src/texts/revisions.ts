@@ -1,1 +1,21 @@
-export const revisions = {};
+export const revisions = {
+  title: "Revisions",
+  number: "Revision",
+  when: "When",
+  who: "Who",
+  what: "What changed",
+  first: "made",
+  current: "now",
+  show: (number: number) => `Show what revision ${number} changed`,
+  emptyTitle: "No revisions",
+  emptyText: "Every change of the configuration is kept here.",
+  difference: "Difference",
+  from: "Between",
+  to: "and",
+  option: (number: number, when: string) => `Revision ${number} (${when})`,
+  name: (number: number) => `Revision ${number}`,
+  label: (from: number, to: number) => `What differs between revisions ${from} and ${to}`,
+  only: "There is one revision so far, so there is nothing to compare it with.",
+  same: "They do not differ.",
+  gone: (number: number) => `There is no revision ${number}.`,
+};

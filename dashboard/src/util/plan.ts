@@ -1,4 +1,5 @@
 import type { ChangeView } from "~/api/__generated__/schema";
+import { t } from "~/texts/en";
 
 /** One line of a plan: where, and the words before and after; null stands for nothing. */
 export interface PlanLine {
@@ -7,6 +8,9 @@ export interface PlanLine {
   after: string | null;
 }
 
+type Document = Record<string, unknown>;
+
+const LABELS = "labels.";
 const LEFT_OUT = "…";
 
 /** The lines of a plan: objects by their leaves; what is empty before and after says nothing. */
@@ -14,6 +18,12 @@ export function planLines(changes: readonly ChangeView[]): PlanLine[] {
   return changes
     .flatMap(({ path, before, after }) => leaves(path, before, after))
     .filter(({ before, after }) => before !== after);
+}
+
+/** The lines between two whole documents. */
+export function documentLines(before: Document, after: Document): PlanLine[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return planLines(keys.map((path) => ({ path, before: before[path], after: after[path] })));
 }
 
 function leaves(path: string, before: unknown, after: unknown): PlanLine[] {
@@ -26,7 +36,12 @@ function leaves(path: string, before: unknown, after: unknown): PlanLine[] {
   return keys.flatMap((key) => leaves(`${path}.${key}`, old[key], fresh[key]));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** What a part of a document is called, where it has a name in words. */
+export function fieldName(path: string): string | undefined {
+  return path.startsWith(LABELS) ? t.plan.oneLabel(path.slice(LABELS.length)) : t.plan.fields[path];
+}
+
+function isObject(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -28,6 +28,7 @@ export default function BotLayout() {
     ...(mayCalls ? [[pb.botCalls(name), t.bot.calls] as const] : []),
     [pb.botLogs(name), t.logs.title],
     [pb.botCommands(name), t.bot.commands],
+    [pb.botRevisions(name), t.revisions.title],
   ];
   return (
     <>
