@@ -9,7 +9,8 @@ from homarus.testing.browsing import Site
 
 def test_an_empty_installation_says_how_to_begin(page: Page) -> None:
     expect(page.get_by_role("heading", name="Make your first bot")).to_be_visible()
-    expect(page.get_by_text("homarus apply -f fleet.yaml")).to_be_visible()
+    page.get_by_role("link", name="New bot").click()
+    expect(page.get_by_role("heading", name="What is it for?")).to_be_visible()
 
 
 def test_bots_costs_changes_and_the_next_thing(site: Site, page: Page) -> None:

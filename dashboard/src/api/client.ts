@@ -1,13 +1,17 @@
-import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { QueryClient } from "@tanstack/react-query";
 import createFetch from "openapi-fetch";
 import createApi from "openapi-react-query";
 import type { paths } from "~/api/__generated__/schema";
 import { asFault, faultOf } from "~/api/faults";
 
+/** Told when the server no longer knows who we are; the session page sets it. */
+export const onLoggedOut: { current: () => void } = { current: () => undefined };
+
 /** Calls the API as the generated types say; every answer that is not 2xx is thrown as a fault. */
 export const fetcher = createFetch<paths>({ baseUrl: "/" });
 fetcher.use({
   async onResponse({ response }) {
+    if (response.status === 401) onLoggedOut.current();
     if (!response.ok) throw await faultOf(response);
   },
   onError: ({ error }) => asFault(error),
@@ -16,15 +20,7 @@ fetcher.use({
 /** Queries and mutations over `fetcher`; a query's key is [method, path, arguments]. */
 export const api = createApi(fetcher);
 
-/** Told when the server no longer knows who we are; the session page sets it. */
-export const onLoggedOut: { current: () => void } = { current: () => undefined };
-
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (asFault(error).status === 401) onLoggedOut.current();
-    },
-  }),
   defaultOptions: {
     queries: {
       // Events tell of changes; without them, looking again when a person comes back is enough.

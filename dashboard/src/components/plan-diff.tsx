@@ -4,9 +4,19 @@ import classes from "~/components/plan-diff.module.css";
 import { t } from "~/texts/en";
 import { fieldName, type PlanLine, planLines } from "~/util/plan";
 
+const ORDER = Object.keys(t.plan.fields);
+
+/** Where a path stands among those that have a name; the others follow. */
+function rank(path: string): number {
+  const place = ORDER.indexOf(path);
+  return place < 0 ? ORDER.length : place;
+}
+
+const worded = (path: string, value: string): string => t.plan.values[path]?.[value] ?? value;
+
 /** What the server says would change (`POST /v1/apply` with `dry_run`), before it does. */
 export function PlanDiff({ plan }: { plan: AppliedView }) {
-  const lines = planLines(plan.changes);
+  const lines = planLines(plan.changes).toSorted((a, b) => rank(a.path) - rank(b.path));
   const isNew = plan.outcome === "created";
   const words: Record<AppliedView["outcome"], string> = {
     created: t.plan.created(plan.name),
@@ -21,7 +31,7 @@ export function PlanDiff({ plan }: { plan: AppliedView }) {
           label={t.plan.label(plan.name)}
           lines={lines}
           from={isNew ? null : t.plan.now}
-          to={t.plan.after}
+          to={isNew ? t.plan.value : t.plan.after}
         />
       )}
     </>
@@ -51,8 +61,12 @@ export function DiffTable(props: {
             <Table.Th scope="row" fw={500}>
               {fieldName(path) ?? <span className="mono">{path}</span>}
             </Table.Th>
-            {!alone && <Table.Td>{before === null ? <Nothing /> : <del>{before}</del>}</Table.Td>}
-            <Table.Td>{after === null ? <Nothing /> : <ins>{after}</ins>}</Table.Td>
+            {!alone && (
+              <Table.Td>
+                {before === null ? <Nothing /> : <del>{worded(path, before)}</del>}
+              </Table.Td>
+            )}
+            <Table.Td>{after === null ? <Nothing /> : <ins>{worded(path, after)}</ins>}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

@@ -2,7 +2,7 @@ export const overview = {
   title: "Overview",
   emptyTitle: "Make your first bot",
   emptyText:
-    "A bot is a document: its name, model, purpose and limits. Describe one in a file, make it so on the command line, and talk to it here.",
+    "A bot is an agent that Homarus runs for you. Say what it is for, choose a model, and talk to it in a minute.",
   bots: "Bots",
   allWell: "Every bot is as it should be.",
   moreUnwell: (count: number) => `and ${count} more`,
@@ -21,5 +21,7 @@ export const overview = {
   noChanges: "Nothing was changed yet.",
   next: "Next",
   nextUnwell: (name: string) => `See why ${name} is not well`,
+  nextModel: "Add a model: so far there is only the demo",
+  nextBudget: "Set a budget for the whole workspace",
   nextPassword: "Set a password, so that you need no new link to log in",
 };

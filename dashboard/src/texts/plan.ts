@@ -1,28 +1,34 @@
-/** What the parts of a bot's document are called where people read what would change. */
+/** What the parts of a bot's document are called, in the order in which people read a plan. */
 const fields: Record<string, string> = {
   name: "Name",
-  owner: "Owner",
-  labels: "Labels",
-  fleet: "Fleet",
-  "runtime.name": "Runtime",
-  "runtime.version": "Version of the runtime",
-  target: "Runs on",
-  model: "Model",
   persona: "Who it is",
   goals: "Goals",
+  model: "Model",
+  target: "Runs on",
+  "runtime.name": "Runtime",
+  "runtime.version": "Version of the runtime",
+  isolation: "Isolation",
+  "resources.memory_mb": "Memory in MB",
   "tools.exec": "May run commands",
   "tools.deny": "Tools it never gets",
-  "resources.memory_mb": "Memory in MB",
-  isolation: "Isolation",
+  secrets: "Secrets it may read",
   "budget.limit_usd": "Budget in US dollars",
   "budget.period": "Budget is for each",
-  secrets: "Secrets it may read",
+  fleet: "Fleet",
+  labels: "Labels",
+  owner: "Owner",
   desired: "Should be",
+};
+
+/** Values that read better as words. */
+const values: Record<string, Record<string, string>> = {
+  "tools.exec": { deny: "no", full: "yes" },
 };
 
 export const plan = {
   fields,
   oneLabel: (key: string) => `Label ${key}`,
+  values,
   label: (name: string) => `What would change of ${name}`,
   created: (name: string) => `${name} will be made.`,
   changed: (name: string, count: number) =>
@@ -31,5 +37,6 @@ export const plan = {
   what: "What",
   now: "Now",
   after: "After",
+  value: "Value",
   nothing: "nothing",
 };

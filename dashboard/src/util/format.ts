@@ -10,6 +10,7 @@ const STEPS: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
 ];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const whole = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
@@ -49,3 +50,6 @@ export function usd(amount: string, digits = 6): string {
     return `<$0.${"0".repeat(digits - 1)}1`;
   return `$${whole}.${cut}`;
 }
+
+/** The time of day in the reader's own zone: "12:34:56". */
+export const clock = (at: string): string => timeOfDay.format(new Date(at));

@@ -59,4 +59,4 @@ export const loginSearch = (raw: Raw) =>
     ended: raw.ended === true || undefined,
   });
 
-export const wizardSearch = (raw: Raw) => kept({ step: step(raw.step) });
+export const wizardSearch = (raw: Raw) => kept({ step: step(raw.step), bot: text(raw.bot) });

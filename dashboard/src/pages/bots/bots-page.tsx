@@ -4,6 +4,7 @@ import { api } from "~/api/client";
 import { KEYSET } from "~/api/listing";
 import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
+import { NewBot } from "~/components/new-bot";
 import { botColumns } from "~/pages/bots/columns";
 import { QueryTable } from "~/table/query-table";
 import { t } from "~/texts/en";
@@ -33,7 +34,7 @@ export default function BotsPage() {
 
   return (
     <>
-      <PageHead title={t.bots.title} />
+      <PageHead title={t.bots.title} actions={<NewBot />} />
       <FilterBar
         filters={[
           { key: "q", label: t.bots.search, placeholder: t.bots.searchHint },

@@ -3,7 +3,9 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { BotsSummary } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
+import { holds } from "~/api/session";
 import { Fault } from "~/components/fault";
+import { NewBot } from "~/components/new-bot";
 import { useHolds, useMe } from "~/components/use-me";
 import { BotsCard } from "~/pages/overview/bots-card";
 import { ChangesCard } from "~/pages/overview/changes-card";
@@ -11,29 +13,19 @@ import { nextAction } from "~/pages/overview/next-action";
 import { TodayCard } from "~/pages/overview/today-card";
 import { TrendCard } from "~/pages/overview/trend-card";
 import { t } from "~/texts/en";
-import { Copyable } from "~/ui/copyable";
 import { EmptyState, LoadingRows } from "~/ui/drawn-states";
 import { PageHead } from "~/ui/page-head";
-
-const CREATE = "homarus apply -f fleet.yaml";
 
 /** What runs, what it costs, what is wrong, and the one next thing to do. */
 export default function OverviewPage() {
   const summary = api.useQuery("get", "/v1/bots/summary");
-  const mayCreate = useHolds("bot:write");
   if (summary.isPending) return <LoadingRows label={t.common.loading} />;
   if (!summary.data) return <Fault error={summary.error} onRetry={() => summary.refetch()} />;
   if (summary.data.total === 0)
     return (
       <>
         <PageHead title={t.overview.title} />
-        <EmptyState
-          title={t.overview.emptyTitle}
-          text={t.overview.emptyText}
-          action={
-            mayCreate && <Copyable value={CREATE} copy={t.common.copy} copied={t.common.copied} />
-          }
-        />
+        <EmptyState title={t.overview.emptyTitle} text={t.overview.emptyText} action={<NewBot />} />
       </>
     );
   return <Filled summary={summary.data} />;
@@ -56,7 +48,20 @@ function Filled({ summary }: { summary: BotsSummary }) {
 }
 
 function Next({ summary }: { summary: BotsSummary }) {
-  const next = nextAction(useMe(), summary);
+  const me = useMe();
+  const providers = api.useQuery(
+    "get",
+    "/v1/providers",
+    { params: { query: { limit: 100 } } },
+    { enabled: holds(me, "provider:write") },
+  );
+  const budgets = api.useQuery(
+    "get",
+    "/v1/budgets",
+    { params: { query: { limit: 500 } } },
+    { enabled: holds(me, "budget:write") },
+  );
+  const next = nextAction(me, summary, providers.data?.items, budgets.data?.items);
   if (!next) return null;
   return (
     <Group gap="xs">
