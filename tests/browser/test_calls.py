@@ -57,17 +57,6 @@ def test_filters_and_the_page_of_one_call(site: Site, page: Page, caller: str) -
     expect(attempts.get_by_role("row")).to_have_count(2)
 
 
-def test_a_fault_says_what_and_offers_another_try(page: Page, caller: str) -> None:
-    page.route("**/v1/calls?*", problem(500))
-    page.goto("/calls")
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("It broke.")
-    expect(alert).to_contain_text("Request req-12345")
-    page.unroute("**/v1/calls?*")
-    alert.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("table", name="Calls")).to_be_visible()
-
-
 def test_the_rest_of_a_list_may_be_away(page: Page, caller: str) -> None:
     def half(route: Route) -> None:
         if "cursor=further" in route.request.url:
@@ -80,32 +69,6 @@ def test_the_rest_of_a_list_may_be_away(page: Page, caller: str) -> None:
     page.goto("/calls")
     expect(page.get_by_text("One part could not be read.")).to_be_visible()
     expect(page.get_by_role("table", name="Calls").get_by_role("row").nth(1)).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [(403, "You may not see this"), (429, "Too many requests"), (409, "It broke.")],
-)
-def test_other_faults_in_their_own_words(page: Page, caller: str, status: int, words: str) -> None:
-    page.route("**/v1/calls?*", problem(status))
-    page.goto("/calls")
-    expect(page.get_by_role("alert")).to_contain_text(words)
-
-
-def test_a_server_that_is_down(page: Page, caller: str) -> None:
-    page.route("**/v1/calls?*", lambda route: route.abort())
-    page.goto("/calls")
-    expect(page.get_by_role("alert")).to_contain_text("Homarus does not answer")
-
-
-def test_a_slow_server_is_drawn_as_loading(page: Page, caller: str) -> None:
-    held: list[Route] = []
-    page.route("**/v1/calls?*", lambda route: held.append(route))
-    page.goto("/calls")
-    expect(page.get_by_role("status", name="Loading")).to_be_visible()
-    for route in held:
-        route.continue_()
-    expect(page.get_by_role("table", name="Calls")).to_be_visible()
 
 
 def test_a_session_that_ended_leads_to_the_login_and_back(

@@ -27,11 +27,12 @@ function troubleOf(thrown: unknown): Trouble {
   return { ...words, title: words.title || t.common.brokenTitle };
 }
 
-/** The drawn error state of a page or a part of it. */
-export function Fault(props: { error: unknown; onRetry?: () => void }) {
+/** The drawn error state of a page or a part of it; `lead` says first what it means for that. */
+export function Fault(props: { error: unknown; lead?: string; onRetry?: () => void }) {
   return (
     <ErrorState
       trouble={troubleOf(props.error)}
+      lead={props.lead}
       retryLabel={t.common.retry}
       onRetry={props.onRetry}
     />

@@ -17,6 +17,7 @@ import { logOut } from "~/api/session";
 import { tellFault } from "~/components/fault";
 import { useMe } from "~/components/use-me";
 import { Navigation } from "~/layouts/navigation";
+import { StaleNote } from "~/layouts/stale-note";
 import { followEvents } from "~/live/events";
 import { t } from "~/texts/en";
 
@@ -46,6 +47,7 @@ export function AppLayout() {
             {t.common.offline}
           </Alert>
         )}
+        <StaleNote />
         <Outlet />
       </AppShell.Main>
     </AppShell>

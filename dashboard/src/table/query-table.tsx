@@ -55,9 +55,6 @@ export function QueryTable<Row>(props: {
   if (rows.length === 0) return props.empty;
   return (
     <>
-      {query.error != null && !query.isFetchNextPageError && (
-        <Fault error={query.error} onRetry={() => query.refetch()} />
-      )}
       <Rows {...props} rows={rows} />
       {query.isFetchNextPageError && (
         <Group mt="sm" role="alert">

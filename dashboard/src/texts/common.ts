@@ -27,6 +27,7 @@ export const common = {
   home: "Go to the overview",
   partial: (count: number) =>
     count === 1 ? "One part could not be read." : `${count} parts could not be read.`,
+  old: "What you see was read before that, and may be old.",
   offline: "Live updates are away. What you see may be old; trying again.",
   needsWord: (word: string) => `Type ${word} to confirm`,
   demo: "demo",

@@ -50,7 +50,12 @@ export interface Trouble {
 }
 
 /** Error: what, why, how to mend it, the request's number, and another try. */
-export function ErrorState(props: { trouble: Trouble; retryLabel: string; onRetry?: () => void }) {
+export function ErrorState(props: {
+  trouble: Trouble;
+  lead?: string;
+  retryLabel: string;
+  onRetry?: () => void;
+}) {
   const { title, text, hint, issues, requestId } = props.trouble;
   return (
     <Alert
@@ -61,6 +66,7 @@ export function ErrorState(props: { trouble: Trouble; retryLabel: string; onRetr
       role="alert"
     >
       <Stack gap="xs">
+        {props.lead && <Text size="sm">{props.lead}</Text>}
         {text && <Text size="sm">{text}</Text>}
         {issues.length > 0 && (
           <List size="sm">

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -22,6 +24,23 @@ ARGUMENTS = [
 ]
 """The last of them keep it from looking for its maker's servers, which no test may need."""
 WITHIN_MS = 20_000
+
+
+_ADDRESS = re.compile(r"^  (\w+): \((.*?)\) => [`\"](.*)[`\"],$", re.MULTILINE)
+
+
+def addresses(**names: str) -> dict[str, str]:
+    """Every page of the console by its name in the path builder: what is walked, is all there is.
+
+    ``names`` stand for the parameters of addresses: ``bot="hello"``.
+    """
+    source = (Path(__file__).parents[3] / "dashboard/src/util/path-builder.ts").read_text()
+    found = {}
+    for name, parameters, address in _ADDRESS.findall(source):
+        for parameter in re.findall(r"(\w+): string", parameters):
+            address = address.replace(f"${{name({parameter})}}", names[parameter])
+        found[name] = address
+    return found
 
 
 @dataclass(frozen=True)
