@@ -19,7 +19,7 @@ export const common = {
   noAnswer: "The server is down, restarting, or the network is away. Nothing you did is lost.",
   noAnswerHint: "Look at the terminal where `homarus up` runs.",
   busyTitle: "Too many requests",
-  forbiddenTitle: "You may not see this",
+  forbiddenTitle: "You may not see this or do this",
   brokenTitle: "Something broke",
   brokenHint: "Tell who runs Homarus the request number; its log says more.",
   notFoundTitle: "There is no such page",

@@ -29,6 +29,7 @@ export default function BotLayout() {
     [pb.botLogs(name), t.logs.title],
     [pb.botCommands(name), t.bot.commands],
     [pb.botRevisions(name), t.revisions.title],
+    [pb.botConfiguration(name), t.configuration.title],
   ];
   return (
     <>
