@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 100000
-.PHONY: help up test test-live check fix bench bench-gateway bench-console console sim docs wheel
+.PHONY: help up test test-live check fix bench bench-gateway bench-console console screenshots sim docs wheel
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ bench-console: dev console ## how the console feels: Lighthouse, script size, sc
 	@scripts/debian.sh chromium fonts-dejavu-core
 	@scripts/npm_ci.sh bench/lighthouse
 	$(BIN)/python bench/console.py
+
+screenshots: dev console ## take the pictures of the console anew
+	@scripts/debian.sh chromium fonts-dejavu-core
+	$(BIN)/python scripts/screenshots.py
 
 wheel: dev console ## build the wheel into dist/
 	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python

@@ -23,5 +23,5 @@ export const overview = {
   nextUnwell: (name: string) => `See why ${name} is not well`,
   nextModel: "Add a model: so far there is only the demo",
   nextBudget: "Set a budget for the whole workspace",
-  nextPassword: "Set a password, so that you need no new link to log in",
+  nextPassword: "Set a password",
 };
