@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from homarus.testing.browsing import Site
 
@@ -30,17 +31,6 @@ def test_a_secret_is_set_replaced_and_deleted(page: Page) -> None:
     expect(page.get_by_role("heading", name="No secrets yet")).to_be_visible()
 
 
-def test_secrets_that_cannot_be_read_say_so(page: Page) -> None:
-    broken = {"title": "It broke.", "request_id": "req-12345"}
-    page.route("**/v1/secrets?*", lambda route: route.fulfill(status=500, json=broken))
-    page.goto("/settings/secrets")
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Request req-12345")
-    page.unroute("**/v1/secrets?*")
-    alert.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="No secrets yet")).to_be_visible()
-
-
 def test_a_viewer_sets_a_password_and_is_not_offered_secrets(site: Site) -> None:
     site.homarus.cli("user", "create", "v@x.example", "--role", "viewer")
     context = site.context()
@@ -57,3 +47,70 @@ def test_a_viewer_sets_a_password_and_is_not_offered_secrets(site: Site) -> None
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(lambda url: "/login" not in url)
     context.close()
+
+
+LISTS = {
+    "/settings/users": ("users", "People", "Nobody here"),
+    "/settings/tokens": ("tokens", "Tokens", "No tokens"),
+    "/settings/providers": ("providers", "Providers", "No providers yet"),
+    "/settings/secrets": ("secrets", "Secrets", "No secrets yet"),
+}
+
+
+Listing = tuple[str, str, str, str]
+
+
+@pytest.fixture(params=LISTS)
+def listing(request: pytest.FixtureRequest, site: Site) -> Listing:
+    """Address, what the API is asked, name of the table and what an empty one says."""
+    with site.homarus.api() as api:
+        api.put("/v1/secrets/LISTED", {"value": "x"})
+        api.post("/v1/tokens", {"name": "listed"})
+    noun, label, empty = LISTS[request.param]
+    return request.param, f"**/v1/{noun}?*", label, empty
+
+
+def test_an_empty_list_says_what_would_be_there(page: Page, listing: Listing) -> None:
+    address, asked, _, empty = listing
+    page.route(asked, lambda route: route.fulfill(json={"items": [], "next_cursor": None}))
+    page.goto(address)
+    expect(page.get_by_role("heading", name=empty)).to_be_visible()
+
+
+def test_a_list_of_which_a_part_is_missing_keeps_the_rest(page: Page, listing: Listing) -> None:
+    address, asked, label, _ = listing
+
+    def half(route: Route) -> None:
+        if "cursor=further" in route.request.url:
+            route.fulfill(status=500, json={"title": "It broke."})
+            return
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "next_cursor": "further"})
+
+    page.route(asked, half)
+    page.goto(address)
+    expect(page.get_by_text("One part could not be read.")).to_be_visible()
+    expect(page.get_by_role("table", name=label).get_by_role("row").nth(1)).to_be_visible()
+
+
+def test_the_rule_of_a_name_is_shown_before_one_fails_it(page: Page) -> None:
+    page.goto("/settings/secrets")
+    expect(page.get_by_text("capitals, digits and _ follow, at most 64 in all")).to_be_visible()
+    page.get_by_label("Name").fill("my key")
+    page.get_by_role("textbox", name="Value").fill("a-value")
+    expect(page.get_by_text("Such a name is not possible")).to_be_visible()
+    expect(page.get_by_role("button", name="Set a secret")).to_be_disabled()
+    page.get_by_label("Name").fill("MY_KEY")
+    expect(page.get_by_role("button", name="Set a secret")).to_be_enabled()
+
+
+def test_a_secret_in_use_names_the_bots_that_read_it(site: Site, page: Page) -> None:
+    with site.homarus.api() as api:
+        api.put("/v1/secrets/READ_KEY", {"value": "x"})
+    site.homarus.echo("reader", desired="stopped", secrets=["READ_KEY"])
+    page.goto("/settings/secrets")
+    page.get_by_role("button", name="Delete READ_KEY").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Type READ_KEY to confirm").fill("READ_KEY")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("reader")

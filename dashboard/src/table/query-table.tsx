@@ -19,7 +19,7 @@ export interface Column<Row> {
 }
 
 /** What `useInfiniteQuery` gives over a keyset listing of the API. */
-interface Pages<Row> {
+export interface Pages<Row> {
   data: { pages: readonly { items: readonly Row[]; next_cursor: string | null }[] } | undefined;
   error: unknown;
   isPending: boolean;

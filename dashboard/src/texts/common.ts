@@ -20,6 +20,7 @@ export const common = {
   noAnswerHint: "Look at the terminal where `homarus up` runs.",
   busyTitle: "Too many requests",
   forbiddenTitle: "You may not see this or do this",
+  done: "Done",
   brokenTitle: "Something broke",
   brokenHint: "Tell who runs Homarus the request number; its log says more.",
   notFoundTitle: "There is no such page",

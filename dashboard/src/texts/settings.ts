@@ -19,6 +19,8 @@ export const settings = {
   value: "Value",
   setSecret: "Set a secret",
   setSecretLead: "A name that exists gets a new version, and running bots get it.",
+  secretRule: "Begins with a capital letter; capitals, digits and _ follow, at most 64 in all.",
+  secretRuleBroken: "Such a name is not possible: only capitals, digits and _, a capital first.",
   secretSet: (name: string) => `${name} is set.`,
   noSecrets: "No secrets yet",
   noSecretsText: "A secret is sealed when it is set; its value is never shown again.",

@@ -1,1 +1,50 @@
-export const users = {};
+import type { Role } from "~/api/__generated__/schema";
+
+const roleMeans: Record<Role, string> = {
+  owner: "may do everything",
+  admin: "everything but rename the workspace",
+  operator: "runs bots and talks to them",
+  viewer: "sees, and changes nothing",
+  auditor: "sees, and reads the audit log",
+};
+
+export const users = {
+  title: "People",
+  lead: "Who may come in, and what each may do.",
+  emptyTitle: "Nobody here",
+  emptyText: "Invite somebody.",
+  name: "Name",
+  email: "E-mail",
+  roles: "Roles",
+  noRoles: "none",
+  on: (role: string, fleet: string) => `${role} on ${fleet}`,
+  lastLogin: "Last login",
+  never: "never",
+  actions: "Actions",
+  actionsOf: (name: string) => `Actions for ${name}`,
+  invite: "Invite somebody",
+  inviteSubmit: "Invite",
+  role: "Role",
+  roleMeans,
+  where: "Where",
+  whereHint: "A fleet, or empty: the whole workspace.",
+  everywhere: "the whole workspace",
+  addRole: "Add a role",
+  dropRole: (number: number) => `Take role ${number} away`,
+  drop: "Take away",
+  change: "Change roles",
+  changeTitle: (name: string) => `Roles of ${name}`,
+  changeLead: "They hold for the next thing this person does.",
+  save: "Save",
+  changed: (name: string) => `The roles of ${name} are changed.`,
+  link: "New login link",
+  linkTitle: (name: string) => `Login link for ${name}`,
+  linkText:
+    "Send it to them. It is shown this once, works once, and for half an hour. Whoever opens it is logged in as them.",
+  remove: "Remove",
+  removeTitle: (name: string) => `Remove ${name}?`,
+  lostAccess: "They are logged out at once; their login links and tokens stop working.",
+  lostTokens: "Programs that use their tokens are refused from then on.",
+  kept: "What they did stays in the audit log.",
+  removed: (name: string) => `${name} is removed.`,
+};

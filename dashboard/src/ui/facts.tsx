@@ -8,7 +8,12 @@ export function Facts(props: { label: string; rows: readonly (readonly [string, 
       <Table.Tbody>
         {props.rows.map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th w="12rem" fw={500} className="quiet" style={{ verticalAlign: "top" }}>
+            <Table.Th
+              w="min(12rem, 32vw)"
+              fw={500}
+              className="quiet"
+              style={{ verticalAlign: "top" }}
+            >
               {name}
             </Table.Th>
             <Table.Td>{value}</Table.Td>

@@ -11,6 +11,7 @@ const STEPS: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const wholeDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const whole = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
@@ -27,6 +28,9 @@ export function ago(at: string, now: number = Date.now()): string {
 
 /** A moment in the reader's own zone. */
 export const moment = (at: string): string => absolute.format(new Date(at));
+
+/** The day of it, in the reader's own zone. */
+export const day = (at: string): string => wholeDay.format(new Date(at));
 
 /** 12,345 */
 export const count = (amount: number): string => whole.format(amount);

@@ -62,17 +62,18 @@ def list_bots(
     ] = None,
     fleet: Annotated[str, typer.Option(help="Only bots of this fleet.")] = "",
     runtime: Annotated[str, typer.Option(help="Only bots of this runtime.")] = "",
+    model: Annotated[str, typer.Option(help="Only bots that call this model name.")] = "",
     sort: Annotated[str, typer.Option(help="name, created or changed.")] = "created",
     order: Annotated[str, typer.Option(help="asc or desc.")] = "asc",
     as_json: AsJson = False,
 ) -> None:
     """List bots, oldest first unless --sort says otherwise."""
     wanted: dict[str, Any] = {"q": search, "state": state or [], "fleet": fleet}
-    wanted |= {"runtime": runtime, "sort": sort, "order": order}
+    wanted |= {"runtime": runtime, "model": model, "sort": sort, "order": order}
     with connect() as api:
         bots = list(api.pages("/v1/bots", **wanted))
     columns = ["name", "state", "reason", "runtime", "model", "fleet", "isolation"]
-    if any((search, state, fleet, runtime)):
+    if any((search, state, fleet, runtime, model)):
         empty = "No bot is like that. homarus bot list"
     else:
         empty = "No bots. homarus bot create NAME"

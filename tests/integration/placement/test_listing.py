@@ -93,6 +93,8 @@ async def test_names_labels_states_and_runtimes_narrow_the_list(five: Whole) -> 
     assert await names(five, "fleet=lab") == ["echo-1"]
     assert await names(five, "runtime=echo") == list(NAMES)
     assert await names(five, "runtime=openclaw") == []
+    assert await names(five, "model=demo&runtime=echo") == list(NAMES)
+    assert await names(five, "model=another") == []
     await five.work()
     assert await names(five, "state=stopped") == ["echo-1"]
     assert len(await names(five, "state=stopped&state=provisioning")) == 5

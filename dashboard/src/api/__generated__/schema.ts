@@ -3512,6 +3512,8 @@ export interface operations {
                 fleet?: string | null;
                 /** @description only bots of this runtime */
                 runtime?: string | null;
+                /** @description only bots that call this model name */
+                model?: string;
                 /** @description by what they are ordered */
                 sort?: components["schemas"]["BotSort"];
                 /** @description in which direction */

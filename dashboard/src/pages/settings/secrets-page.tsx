@@ -1,16 +1,14 @@
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { api, fetcher } from "~/api/client";
 import { KEYSET } from "~/api/listing";
-import { Fault, tellDone } from "~/components/fault";
 import { useHolds } from "~/components/use-me";
 import { When } from "~/components/when";
+import { SecretSet } from "~/pages/settings/secret-set";
 import { confirmStore } from "~/stores/confirm";
 import { QueryTable } from "~/table/query-table";
 import { t } from "~/texts/en";
 import { EmptyState } from "~/ui/drawn-states";
-import { Section } from "~/ui/section";
 
 /** The secrets of the workspace by name; no value is ever read back. */
 export default function SecretsPage() {
@@ -36,7 +34,7 @@ export default function SecretsPage() {
     });
   return (
     <Stack>
-      {mayWrite && <SetSecret onSet={again} />}
+      {mayWrite && <SecretSet onSet={again} />}
       <QueryTable
         label={t.settings.secrets}
         query={query}
@@ -74,61 +72,5 @@ export default function SecretsPage() {
         ]}
       />
     </Stack>
-  );
-}
-
-function SetSecret(props: { onSet: () => Promise<unknown> }) {
-  const [name, setName] = useState("");
-  const [value, setValue] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<unknown>(null);
-
-  async function save(): Promise<void> {
-    setBusy(true);
-    setFault(null);
-    try {
-      await fetcher.PUT("/v1/secrets/{name}", { params: { path: { name } }, body: { value } });
-      tellDone(t.settings.secretSet(name));
-      setName("");
-      setValue("");
-      await props.onSet();
-    } catch (thrown) {
-      setFault(thrown);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <Section title={t.settings.setSecret}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Text className="quiet" mb="sm">
-          {t.settings.setSecretLead}
-        </Text>
-        <Group align="flex-end">
-          <TextInput
-            label={t.settings.name}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label={t.settings.value}
-            autoComplete="off"
-            miw={220}
-            value={value}
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={busy} disabled={!name || !value}>
-            {t.settings.setSecret}
-          </Button>
-        </Group>
-        {fault !== null && <Fault error={fault} />}
-      </form>
-    </Section>
   );
 }

@@ -47,11 +47,14 @@ def _wanted(
     state: Annotated[list[BotState] | None, Query(description="only bots in these states")] = None,
     fleet: Annotated[Name | None, Query(description="only bots of this fleet")] = None,
     runtime: Annotated[Name | None, Query(description="only bots of this runtime")] = None,
+    model: Annotated[
+        str, Query(max_length=128, description="only bots that call this model name")
+    ] = "",
     sort: Annotated[BotSort, Query(description="by what they are ordered")] = BotSort.CREATED,
     order: Annotated[Literal["asc", "desc"], Query(description="in which direction")] = "asc",
 ) -> Wanted:
     states = tuple(sorted(set(state or ())))
-    return Wanted(q.strip(), states, fleet or "", runtime or "", sort, order == "desc")
+    return Wanted(q.strip(), states, fleet or "", runtime or "", model, sort, order == "desc")
 
 
 @router.post("/bots", status_code=201)

@@ -42,6 +42,8 @@ class Wanted:
     states: tuple[BotState, ...] = ()
     fleet: str = ""
     runtime: str = ""
+    model: str = ""
+    """The model name that they call."""
     sort: BotSort = BotSort.CREATED
     descending: bool = False
 

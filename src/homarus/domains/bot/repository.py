@@ -64,6 +64,8 @@ class Filter(Protocol):
     def fleet(self) -> str: ...
     @property
     def runtime(self) -> str: ...
+    @property
+    def model(self) -> str: ...
 
 
 def listing(seen: Seen) -> Select[BotRow]:
@@ -82,11 +84,13 @@ def matching(seen: Seen, wanted: Filter) -> Select[BotRow]:
     if wanted.states:
         chosen = chosen.where(BotRow.state.in_(wanted.states))
     key, is_label, value = wanted.search.partition("=")
-    if wanted.runtime or is_label:
+    if wanted.runtime or wanted.model or is_label:
         chosen = chosen.join(RevisionRow, RevisionRow.id == BotRow.revision_id)
     if wanted.runtime:
         named = RevisionRow.document["runtime", "name"].as_string()
         chosen = chosen.where(named == wanted.runtime)
+    if wanted.model:
+        chosen = chosen.where(RevisionRow.document["model"].as_string() == wanted.model)
     if is_label and _LABEL_KEY.fullmatch(key):
         chosen = chosen.where(RevisionRow.document["labels", key].as_string() == value)
     elif is_label:
