@@ -39,6 +39,12 @@ export function Fault(props: { error: unknown; lead?: string; onRetry?: () => vo
   );
 }
 
+/** A fault in one line, where there are many of them. */
+export function faultWords(thrown: unknown): string {
+  const { title, text, requestId } = troubleOf(thrown);
+  return [title, text, requestId].filter(Boolean).join(" ");
+}
+
 /** Tell a fault of something a person did, where no form is there to show it. */
 export function tellFault(thrown: unknown): void {
   const { title, text, hint, requestId } = troubleOf(thrown);

@@ -15,4 +15,31 @@ export const bots = {
   noMatchTitle: "No bot matches",
   noMatchText: "Change the search or the filters.",
   clear: "Clear the filters",
+  anyFleet: "Any fleet",
+  anyRuntime: "Any runtime",
+  byState: "Bots by state",
+  all: "All",
+  select: (name: string) => `Select ${name}`,
+  selectAll: (count: number) => `Select all ${count} that are loaded`,
+  selection: "Selected bots",
+  selected: (count: number) => `${count} selected`,
+  clearSelection: "Select none",
+  refused: (action: string, why: string) => `${action}: ${why}`,
+  deleteTitle: (count: number) => (count === 1 ? "Delete one bot?" : `Delete ${count} bots?`),
+  deleteWord: (count: number) => `delete ${count}`,
+  deleteLosses: [
+    "Their memory and everything they wrote on disk are destroyed.",
+    "Their keys are revoked. Their calls, cost and audit entries stay.",
+  ],
+  these: (names: readonly string[], more: number) =>
+    more > 0
+      ? `${names.join(", ")} and ${more} more will be gone.`
+      : `${names.join(", ")} will be gone.`,
+  result: "What was asked of many",
+  underWay: (action: string, done: number, all: number) => `${action}: ${done} of ${all} asked`,
+  ended: (action: string, done: number, all: number) => `${action}: ${done} of ${all} done`,
+  left: "Left out",
+  leftOne: (name: string, why: string) => `${name} was left out: ${why}`,
+  failed: (count: number) => (count === 1 ? "One bot refused" : `${count} bots refused`),
+  again: "Try again with these",
 };

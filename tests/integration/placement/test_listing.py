@@ -120,6 +120,7 @@ async def test_the_summary_counts_every_state_and_names_the_unwell(both_planes: 
     assert set(summary["states"]) == set(BotState)
     told = {state: n for state, n in summary["states"].items() if n}
     assert (summary["total"], told) == (4, {"running": 1, "failed": 2, "provisioning": 1})
+    assert summary["fleets"] == ["default", "lab"]
     unwell = [(bot["name"], bot["reason"]) for bot in summary["unwell"]]
     assert unwell == [("ill", "it ended 5 times"), ("refused", "There is no room here.")]
 
@@ -131,6 +132,7 @@ async def test_the_summary_counts_every_state_and_names_the_unwell(both_planes: 
     _, token = await plane.ours.add_user("ann", Role.VIEWER, fleet="lab")
     seen = await plane.call("GET", "/v1/bots/summary", token=token)
     assert (seen["total"], [bot["name"] for bot in seen["unwell"]]) == (2, ["refused", "waiting"])
+    assert seen["fleets"] == ["lab"]
     _, stranger = await plane.ours.add_stranger()
     assert (await plane.call("GET", "/v1/bots/summary", token=stranger))["total"] == 0
 

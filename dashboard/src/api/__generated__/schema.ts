@@ -1703,9 +1703,14 @@ export interface components {
         };
         /**
          * BotsSummary
-         * @description How many bots are in each state, and the first of those that are unwell.
+         * @description How many bots are in each state, the first of those that are unwell, and the fleets.
          */
         BotsSummary: {
+            /**
+             * Fleets
+             * @description the fleets that these bots are in
+             */
+            fleets: string[];
             /**
              * States
              * @description every state, also those that no bot is in

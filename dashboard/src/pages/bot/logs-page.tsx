@@ -1,7 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState } from "react";
-import { asFault } from "~/api/faults";
 import { Fault, tellFault } from "~/components/fault";
 import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
@@ -13,8 +12,6 @@ import { count } from "~/util/format";
 import { saveText } from "~/util/save";
 
 const route = getRouteApi("/app/bots/$bot/logs");
-/** The answer while no supervisor of the bot is connected. */
-const AWAY = 409;
 
 /** What a bot's program prints: followed, searched, taken along as a file. */
 export default function LogsPage() {
@@ -23,7 +20,8 @@ export default function LogsPage() {
   const navigate = route.useNavigate();
   const [follow, setFollow] = useState(true);
   const log = useLog(bot, follow);
-  const away = asFault(log.error).status === AWAY;
+  const away = log.data?.away === true;
+  const text = log.data?.text ?? "";
   return (
     <Stack gap="md">
       <FilterBar
@@ -40,14 +38,14 @@ export default function LogsPage() {
         {log.data && !away && <Download bot={bot} />}
       </FilterBar>
       {log.isPending && <LoadingRows label={t.common.loading} />}
-      {log.error !== null && away && (
+      {!log.data && log.error !== null && <Fault error={log.error} onRetry={() => log.refetch()} />}
+      {away && (
         <EmptyState
           title={t.logs.awayTitle}
-          text={`${t.logs.awayText} ${log.data ? t.logs.stale : ""}`}
+          text={text ? `${t.logs.awayText} ${t.logs.stale}` : t.logs.awayText}
         />
       )}
-      {log.error !== null && !away && <Fault error={log.error} onRetry={() => log.refetch()} />}
-      {log.data && <Found text={log.data.text} words={q} />}
+      {log.data && (text !== "" || !away) && <Found text={text} words={q} />}
     </Stack>
   );
 }

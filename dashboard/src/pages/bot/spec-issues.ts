@@ -22,7 +22,8 @@ export function issuesOf(fault: ApiFault): Issues {
   for (const { path, message, hint } of fault.issues) {
     const inner = path.replace(/^(manifests\[0\]|spec)(\.|$)/, "");
     const field = FIELDS.find((name) => inner === name || /^[.[]/.test(after(inner, name)));
-    const words = [field === inner ? "" : inner, message, hint].filter(Boolean).join(" ");
+    const where = field === inner || inner === "" ? "" : `${inner}: `;
+    const words = `${where}${message}${hint && `. ${hint}`}`;
     const key = field ?? DOCUMENT;
     found[key] = key in found ? `${found[key]} ${words}` : words;
   }

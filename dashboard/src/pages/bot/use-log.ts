@@ -1,6 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { fetcher } from "~/api/client";
+import { asFault } from "~/api/faults";
 
+/** The answer while no supervisor of the bot is connected. */
+const AWAY = 409;
 const POLL_MS = 2_000;
 const PIECE_BYTES = 131_072;
 const MOST_CHARACTERS = 500_000;
@@ -12,6 +15,8 @@ const BEGINNING = "0";
 interface Log {
   text: string;
   cursor: string;
+  /** Whether there was nobody to ask the last time: nothing of the bot runs. */
+  away?: boolean;
 }
 
 /**
@@ -25,7 +30,12 @@ export function useLog(bot: string, follow: boolean) {
     queryKey,
     queryFn: async ({ signal }) => {
       const read = client.getQueryData<Log>(queryKey);
-      return joined(read, await piece(bot, read?.cursor ?? "", signal));
+      try {
+        return joined(read, await piece(bot, read?.cursor ?? "", signal));
+      } catch (thrown) {
+        if (asFault(thrown).status !== AWAY) throw thrown;
+        return { text: "", cursor: "", ...read, away: true };
+      }
     },
     staleTime: 0,
     retry: false, // the next look is close, or the person asks for it

@@ -5,10 +5,44 @@ import { When } from "~/components/when";
 import type { Column } from "~/table/query-table";
 import { SortHeader } from "~/table/sort-header";
 import { t } from "~/texts/en";
+import { Check } from "~/ui/check";
 import type { botsSearch } from "~/util/search";
 
 type Filters = ReturnType<typeof botsSearch>;
 type Sort = NonNullable<Filters["sort"]>;
+
+/** Which bots are ticked; only those of which something may be asked have a box. */
+export interface Selection {
+  among: readonly BotView[];
+  ids: ReadonlySet<string>;
+  select: (bots: readonly BotView[], selected: boolean) => void;
+}
+
+/** The column of boxes; the one in the header stands for every bot that is loaded. */
+export function selectColumn({ among, ids, select }: Selection): Column<BotView> {
+  const may = new Set(among.map((bot) => bot.id));
+  const all = among.length > 0 && among.every((bot) => ids.has(bot.id));
+  return {
+    key: "select",
+    header: (
+      <Check
+        label={t.bots.selectAll(among.length)}
+        checked={all}
+        mixed={ids.size > 0 && !all}
+        onChange={(selected) => select(among, selected)}
+      />
+    ),
+    width: "1.5rem",
+    cell: (bot) =>
+      may.has(bot.id) && (
+        <Check
+          label={t.bots.select(bot.name)}
+          checked={ids.has(bot.id)}
+          onChange={(selected) => select([bot], selected)}
+        />
+      ),
+  };
+}
 
 /** The columns of the table of bots; pressing a sorted header turns its order. */
 export function botColumns(

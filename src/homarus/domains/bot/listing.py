@@ -50,11 +50,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a fleet is: bots by state, and those that need somebody, the worst first."""
+    """How bots are: by state, those that need somebody (the worst first), and their fleets."""
 
     states: dict[BotState, int]
     unwell: Sequence[Shown]
     unwell_total: int
+    fleets: Sequence[str]
 
 
 _KEYS = {
@@ -97,6 +98,7 @@ class BotListing:
             states={state: counted.get(state, 0) for state in BotState},
             unwell=await repository.with_revisions(session, unwell),
             unwell_total=total,
+            fleets=await repository.fleets(session, seen),
         )
 
 

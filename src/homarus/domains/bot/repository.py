@@ -106,6 +106,12 @@ async def count_by_state(session: AsyncSession, seen: Seen) -> dict[str, int]:
     return {state: int(count) for state, count in (await session.execute(inside)).all()}
 
 
+async def fleets(session: AsyncSession, seen: Seen) -> Sequence[str]:
+    """The fleets that have bots, by name."""
+    named = listing(seen).with_only_columns(BotRow.fleet).distinct().order_by(BotRow.fleet)
+    return (await session.scalars(named)).all()
+
+
 async def unwell(
     session: AsyncSession, seen: Seen, *, before: datetime, most: int
 ) -> tuple[Sequence[BotRow], int]:

@@ -66,7 +66,7 @@ class BotView(View):
 
 
 class BotsSummary(View):
-    """How many bots are in each state, and the first of those that are unwell."""
+    """How many bots are in each state, the first of those that are unwell, and the fleets."""
 
     total: int
     states: dict[BotState, int] = Field(description="every state, also those that no bot is in")
@@ -74,6 +74,7 @@ class BotsSummary(View):
         description="failed, degraded, or on its way up for over two minutes; the first 20"
     )
     unwell_total: int
+    fleets: list[str] = Field(description="the fleets that these bots are in")
 
     @classmethod
     def of(cls, summary: Summary) -> BotsSummary:
@@ -83,6 +84,7 @@ class BotsSummary(View):
             states=summary.states,
             unwell=[BotView.of(bot, revision) for bot, revision in summary.unwell],
             unwell_total=summary.unwell_total,
+            fleets=list(summary.fleets),
         )
 
 
