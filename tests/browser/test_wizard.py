@@ -75,6 +75,7 @@ def test_it_goes_on_after_a_reload_and_after_closing(site: Site, page: Page) -> 
     page.goto("/new")
     page.get_by_role("textbox", name="Who it is").fill("You are left alone.")
     Walk(page).purpose("left-bee")
+    expect(page.get_by_role("radio", name="demo", exact=True)).to_be_checked()
     page.reload()
     expect(page.get_by_role("heading", name="Which model does it think with?")).to_be_visible()
     context = page.context

@@ -29,10 +29,11 @@ class Walk:
         """Name the bot and go on, from a wizard that begins."""
         self.fill("Name", name)
         self.click("button", "Next")
-        expect(self.page.get_by_role("radio", name="demo", exact=True)).to_be_checked()
+        expect(self.page.get_by_role("heading", name="Which model")).to_be_visible()
+        expect(self.page.get_by_role("radio", name="demo", exact=True)).to_be_visible()
 
     def to_place(self, name: str) -> None:
-        """Go on to the place, with the demo model."""
+        """Go on to the place, with the model that is offered first."""
         self.purpose(name)
         self.click("button", "Next")
         expect(self.page.get_by_role("radio", name="OpenClaw")).to_be_checked()
