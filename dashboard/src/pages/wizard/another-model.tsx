@@ -29,7 +29,9 @@ export function AnotherModel(props: {
       <Stack>
         <Choices legend={t.wizard.model.from} choices={choices} value={value} onChange={setValue} />
         {local.isFetching && <Text size="sm">{t.wizard.model.looking}</Text>}
-        {local.error !== null && <Fault error={local.error} onRetry={() => local.refetch()} />}
+        {!local.data && local.error !== null && (
+          <Fault error={local.error} onRetry={() => local.refetch()} />
+        )}
         {local.data?.length === 0 && !local.isFetching && (
           <Group gap="xs">
             <Text size="sm" className="quiet">

@@ -30,7 +30,7 @@ export function DeploySteps({ bot, live }: { bot: BotView; live: boolean }) {
   return (
     <Section title={t.wizard.deploy.steps}>
       {operations.isPending && <LoadingRows label={t.common.loading} rows={2} />}
-      {operations.error !== null && (
+      {!operations.data && operations.error !== null && (
         <Fault error={operations.error} onRetry={() => operations.refetch()} />
       )}
       {operations.data && steps.length === 0 && (

@@ -60,7 +60,6 @@ export function Deploy({ name }: { name: string }) {
           </Group>
         }
       />
-      {query.error !== null && <Fault error={query.error} onRetry={() => query.refetch()} />}
       <Stack maw={860}>
         <Group gap="xs" role="status">
           <BotBadge state={bot.state} />

@@ -50,7 +50,9 @@ function Listed({ draft, issues, change, onNext, onBack }: StepProps) {
       beside={another && <AnotherModel models={models} onAdded={add} onDemo={add} />}
     >
       {models.isPending && <LoadingRows label={t.common.loading} rows={3} />}
-      {models.error !== null && <Fault error={models.error} onRetry={models.refetch} />}
+      {!models.isLoaded && models.error !== null && (
+        <Fault error={models.error} onRetry={models.refetch} />
+      )}
       {models.isLoaded && models.choices.length === 0 && !mayAdd && (
         <EmptyState title={t.wizard.model.model} text={t.wizard.model.none} />
       )}

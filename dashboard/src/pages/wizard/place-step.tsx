@@ -41,7 +41,9 @@ export function PlaceStep({ draft, issues, change, onNext, onBack }: StepProps) 
       why={places.isLoaded ? why : t.common.loading}
     >
       {places.isPending && <LoadingRows label={t.common.loading} rows={4} />}
-      {places.error !== null && <Fault error={places.error} onRetry={places.refetch} />}
+      {!places.isLoaded && places.error !== null && (
+        <Fault error={places.error} onRetry={places.refetch} />
+      )}
       {places.isLoaded && (
         <>
           <Choices
