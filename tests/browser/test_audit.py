@@ -51,3 +51,30 @@ def test_a_broken_chain_and_a_server_that_fails_are_said(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("It broke.")
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_text("Entry 4 is gone.")).to_be_visible()
+
+
+def test_each_filter_is_in_the_address_and_an_entry_leads_to_its_like(
+    site: Site, page: Page
+) -> None:
+    site.homarus.echo("narrowed", desired="stopped")
+    bot = site.homarus.bot("narrowed")["id"]
+    page.goto("/audit")
+    table = page.get_by_role("table", name="Audit")
+    page.get_by_role("textbox", name="Action").fill("bot.create")
+    page.wait_for_url(lambda url: "action=bot.create" in url)
+    page.get_by_role("textbox", name="Subject").fill(bot)
+    page.wait_for_url(lambda url: f"subject={bot}" in url and "action=bot.create" in url)
+    expect(table.get_by_role("row")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("textbox", name="Action")).to_have_value("bot.create")
+    expect(table.get_by_role("row")).to_have_count(2)
+
+    table.get_by_role("button", name="Show bot.create").click()
+    page.get_by_role("link", name="Everything by whoever did it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_url(lambda url: "actor=usr_" in url and "subject=" not in url)
+    expect(page.get_by_role("textbox", name="Action")).to_have_value("")
+    table.get_by_role("button", name="Show bot.create").first.click()
+    page.get_by_role("link", name="Everything about this subject").click()
+    page.wait_for_url(lambda url: "subject=bot_" in url)
+    expect(table.get_by_role("row")).not_to_have_count(1)

@@ -91,6 +91,8 @@ function Filters() {
       filters={[
         { key: "q", label: t.audit.search, placeholder: t.audit.searchHint },
         { key: "actor", label: t.audit.actor, placeholder: t.audit.actorHint },
+        { key: "action", label: t.audit.action, placeholder: t.audit.actionHint },
+        { key: "subject", label: t.audit.subject, placeholder: t.audit.subjectHint },
       ]}
       values={filters}
       change={(part) => navigate({ search: (now) => ({ ...now, ...part }), replace: true })}
@@ -126,6 +128,14 @@ function Detail(props: { event: AuditEventView; onClose: () => void }) {
       <Code block mt="sm">
         {JSON.stringify(event.detail, null, 2)}
       </Code>
+      <Group mt="sm">
+        <TextLink to="/audit" search={{ subject: event.subject }} onClick={props.onClose}>
+          {t.audit.sameSubject}
+        </TextLink>
+        <TextLink to="/audit" search={{ actor: event.actor.id }} onClick={props.onClose}>
+          {t.audit.sameActor}
+        </TextLink>
+      </Group>
     </Modal>
   );
 }
