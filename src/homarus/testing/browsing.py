@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from homarus.testing.installed import Homarus
 
@@ -41,6 +41,12 @@ def addresses(**names: str) -> dict[str, str]:
             address = address.replace(f"${{name({parameter})}}", names[parameter])
         found[name] = address
     return found
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has drawn what it reads, or why it cannot."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
 
 
 @dataclass(frozen=True)

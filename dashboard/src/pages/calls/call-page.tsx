@@ -26,16 +26,24 @@ const copyable = (value: string) => (
 export default function CallPage() {
   const { call: id } = route.useParams();
   const query = api.useQuery("get", "/v1/calls/{call}", { params: { path: { call: id } } });
-  if (query.isPending) return <LoadingRows label={t.common.loading} />;
-  if (!query.data) return <Fault error={query.error} onRetry={() => query.refetch()} />;
   const call = query.data;
   return (
     <>
       <PageHead
         title={t.calls.one}
-        lead={<When at={call.started_at} />}
-        actions={<CallBadge state={call.state} />}
+        lead={call && <When at={call.started_at} />}
+        actions={call && <CallBadge state={call.state} />}
       />
+      {query.isPending && <LoadingRows label={t.common.loading} />}
+      {query.isLoadingError && <Fault error={query.error} onRetry={() => query.refetch()} />}
+      {call && <Known call={call} />}
+    </>
+  );
+}
+
+function Known({ call }: { call: CallView }) {
+  return (
+    <>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Asked call={call} />
         <Used call={call} />
