@@ -18,7 +18,9 @@ _TEMPLATES = [
 _PRESSED = (
     "main button, main input[type=checkbox], [role=menuitem], [role=dialog] button, header button"
 )
-_OURS = re.compile(r"\b(steady|still|A_SECRET|[a-z]{2,4}_[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{32}|\d+)\b")
+_OURS = re.compile(
+    r"\b(steady|still|A_SECRET|[a-z]{2,4}_[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{32}|\d+)\b"
+)
 """Names, ids and counts, which differ from run to run."""
 HERE = "here"
 """What pressing does when it asks nothing of the API: the page itself changes."""

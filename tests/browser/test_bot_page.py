@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from homarus.testing.browsing import Site
 
@@ -48,7 +48,7 @@ def test_talking_to_it_and_finding_the_call(page: Page, bot: str) -> None:
 def test_actions_say_why_not_and_take_effect(page: Page, bot: str) -> None:
     page.goto(f"/bots/{bot}")
     page.get_by_role("button", name="Actions").click()
-    start = page.get_by_role("menuitem", name="Start", exact=False).first
+    start = page.get_by_role("menuitem", name="Start", exact=True)
     expect(start).to_contain_text("It is meant to run already.")
     expect(start).to_have_attribute("aria-disabled", "true")
     page.get_by_role("menuitem", name="Pause", exact=True).click()
@@ -86,6 +86,10 @@ def test_a_viewer_sees_no_action(site: Site, bot: str) -> None:
     expect(page.get_by_role("list", name="Messages")).to_be_visible()
     expect(page.get_by_role("button", name="Actions")).to_have_count(0)
     expect(page.get_by_role("textbox", name="Message")).to_have_count(0)
+    for part in ("", "/calls", "/logs", "/commands", "/revisions", "/configuration"):
+        page.goto(f"/bots/{bot}{part}")
+        expect(page.get_by_role("tab", selected=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Actions")).to_have_count(0)
     page.goto("/bots")
     expect(page.get_by_role("link", name=bot)).to_be_visible()
     context.close()
@@ -93,7 +97,71 @@ def test_a_viewer_sees_no_action(site: Site, bot: str) -> None:
 
 def test_a_bot_that_is_not_there(page: Page) -> None:
     page.goto("/bots/nobody-here")
-    expect(page.get_by_role("alert")).to_contain_text("nobody-here")
+    expect(page.get_by_role("heading", name="There is no bot nobody-here")).to_be_visible()
+    page.get_by_role("link", name="Go to the bots").click()
+    page.wait_for_url(lambda url: url.endswith("/bots"))
+
+
+def test_a_bot_that_is_deleted_while_one_looks(site: Site, page: Page) -> None:
+    site.homarus.echo("leaving", desired="stopped")
+    bot_id = site.homarus.bot("leaving")["id"]
+    page.goto("/bots/leaving")
+    expect(page.get_by_role("region", name="What it is")).to_be_visible()
+    site.homarus.cli("bot", "delete", "leaving", "--yes")
+    expect(page.get_by_role("heading", name="There is no bot leaving")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.goto(f"/bots/{bot_id}")
+    note = page.get_by_role("status").filter(has_text="leaving was deleted")
+    expect(note.get_by_role("link", name="Go to the bots")).to_be_visible()
+    page.get_by_role("button", name="Actions").click()
+    delete = page.get_by_role("menuitem", name="Delete")
+    expect(delete).to_have_attribute("aria-disabled", "true")
+
+
+def test_what_it_may_use_and_that_nothing_of_it_runs(site: Site, page: Page) -> None:
+    budget = {"limit_usd": "2.5", "period": "month"}
+    site.homarus.echo("leaf-ant", desired="stopped", budget=budget)
+    page.goto("/bots/leaf-ant")
+    means = page.get_by_role("region", name="What it may use")
+    expect(means.get_by_role("row", name="Memory")).to_contain_text("64 MB")
+    expect(means.get_by_role("row", name="Isolation")).to_contain_text("its own place alone")
+    expect(means.get_by_role("row", name="Budget")).to_contain_text("$2.50 each month")
+    expect(page.get_by_text("Nothing of it runs.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_keyboard_reaches_why_something_may_not_be_done(page: Page, bot: str) -> None:
+    page.goto(f"/bots/{bot}")
+    page.get_by_role("button", name="Actions").press("Enter")
+    start = page.get_by_role("menuitem", name="Start", exact=True)
+    page.get_by_role("menuitem", name="Stop", exact=True).press("ArrowUp")
+    expect(start).to_be_focused()
+    expect(start).to_have_accessible_description("It is meant to run already.")
+    start.press("Enter")
+    expect(start).to_be_visible()
+
+
+def test_older_messages_are_read_when_asked_for(site: Site, page: Page, bot: str) -> None:
+    for words in ("First words", "Last words"):
+        site.homarus.cli("bot", "chat", bot, f"demo:say {words}.")
+
+    def by_one(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("limit=20", "limit=1"))
+
+    page.route("**/turns?*", by_one)
+    page.goto(f"/bots/{bot}/chat")
+    said = page.get_by_role("list", name="Messages").get_by_role("listitem")
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text("Last words.")
+    older = page.get_by_role("button", name="Older messages")
+    page.route("**/turns?*cursor*", lambda route: route.abort())
+    older.click()
+    expect(page.get_by_role("alert")).to_have_text("One part could not be read.")
+    page.unroute("**/turns?*cursor*")
+    older.click()
+    expect(said).to_have_count(2)
+    expect(said.first).to_contain_text("First words.")
+    expect(said.last).to_contain_text("Last words.")
 
 
 def test_a_fault_shows_its_number_and_can_be_tried_again(site: Site, page: Page) -> None:

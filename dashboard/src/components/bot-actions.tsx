@@ -2,10 +2,12 @@ import { Button, Menu, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useId } from "react";
 import type { BotView } from "~/api/__generated__/schema";
 import { type BotAction, refusal, SCOPE } from "~/api/can";
 import { fetcher } from "~/api/client";
 import { holds } from "~/api/session";
+import classes from "~/components/bot-actions.module.css";
 import { tellDone, tellFault } from "~/components/fault";
 import { useMe } from "~/components/use-me";
 import { confirmStore } from "~/stores/confirm";
@@ -18,6 +20,7 @@ const ASKED = Object.keys(t.bot.actions) as Asked[];
 /** What can be asked of one bot: hidden without the scope, disabled with the reason. */
 export function BotActions({ bot }: { bot: BotView }) {
   const me = useMe();
+  const id = useId();
   const client = useQueryClient();
   const navigate = useNavigate();
   const allowed = ASKED.filter((action) => holds(me, SCOPE[action], bot.fleet));
@@ -66,17 +69,21 @@ export function BotActions({ bot }: { bot: BotView }) {
       <Menu.Dropdown>
         {allowed.map((action) => {
           const why = refusal(bot, action);
+          const [label, reason] = [`${id}-${action}`, `${id}-${action}-why`];
           return (
+            // Not `disabled`: the arrow keys would pass over it, and nobody would hear why.
             <Menu.Item
               key={action}
               aria-disabled={why !== null}
-              data-disabled={why !== null || undefined}
+              aria-labelledby={label}
+              aria-describedby={why === null ? undefined : reason}
+              className={why === null ? undefined : classes.refused}
               closeMenuOnClick={why === null}
               onClick={() => why === null && choose(action)}
             >
-              {t.bot.actions[action]}
+              <span id={label}>{t.bot.actions[action]}</span>
               {why !== null && (
-                <Text size="xs" className="quiet">
+                <Text size="xs" id={reason}>
                   {t.bot.reasons[why]}
                 </Text>
               )}

@@ -12,8 +12,10 @@ export function BotName(props: { id: string }) {
       retry: false,
     },
   );
+  // A name may belong to another bot once this one is deleted; its id never does.
+  const known = bot.data && !bot.data.deleting ? bot.data.name : props.id;
   return (
-    <TextLink to="/bots/$bot" params={{ bot: bot.data?.name ?? props.id }}>
+    <TextLink to="/bots/$bot" params={{ bot: known }}>
       {bot.data?.name ?? props.id}
     </TextLink>
   );

@@ -36,6 +36,11 @@ export function Chat({ name, focus }: { name: string; focus?: boolean }) {
           {t.bot.older}
         </Button>
       )}
+      {turns.isFetchNextPageError && (
+        <Text size="sm" role="alert">
+          {t.common.partial(1)}
+        </Text>
+      )}
       {said.length === 0 && <EmptyState title={t.bot.chat} text={t.bot.noTurns} />}
       <Stack component="ol" aria-label={t.bot.history} p={0} m={0} style={{ listStyle: "none" }}>
         {said.map((turn: TurnView) => (

@@ -1,6 +1,7 @@
 import { Box } from "@mantine/core";
 import { notifyManager, type Query, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
+import { asFault } from "~/api/faults";
 import { Fault } from "~/components/fault";
 import { t } from "~/texts/en";
 
@@ -27,8 +28,14 @@ export function StaleNote() {
   );
 }
 
-/** Shown, and the newest try to read it anew failed. A further page of a list says so itself. */
+const NOT_THERE = 404;
+
+/**
+ * Shown, and the newest try to read it anew failed. A further page of a list says so itself, and
+ * so does the page of something that was deleted meanwhile.
+ */
 function isOld(query: Query): boolean {
-  const { status, data, fetchMeta } = query.state;
-  return status === "error" && data !== undefined && !fetchMeta && query.isActive();
+  const { status, data, error, fetchMeta } = query.state;
+  const failed = status === "error" && asFault(error).status !== NOT_THERE;
+  return failed && data !== undefined && !fetchMeta && query.isActive();
 }

@@ -1,16 +1,20 @@
-import { Group, Tabs, Text } from "@mantine/core";
+import { Alert, Group, Tabs, Text } from "@mantine/core";
 import { getRouteApi, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { api } from "~/api/client";
+import { asFault } from "~/api/faults";
 import { BotActions } from "~/components/bot-actions";
 import { Fault } from "~/components/fault";
+import { TextLink } from "~/components/links";
 import { BotBadge } from "~/components/state-badge";
 import { useHolds } from "~/components/use-me";
 import { t } from "~/texts/en";
-import { LoadingRows } from "~/ui/drawn-states";
+import { EmptyState, LoadingRows } from "~/ui/drawn-states";
 import { PageHead } from "~/ui/page-head";
 import { pb } from "~/util/path-builder";
 
 const route = getRouteApi("/app/bots/$bot");
+
+const NOT_THERE = 404;
 
 /** One bot: how it is, what can be asked of it, and its pages. */
 export default function BotLayout() {
@@ -20,6 +24,7 @@ export default function BotLayout() {
   const navigate = useNavigate();
   const mayCalls = useHolds("call:read");
   if (query.isPending) return <LoadingRows label={t.common.loading} />;
+  if (asFault(query.error).status === NOT_THERE) return <Gone name={name} />;
   if (!query.data) return <Fault error={query.error} onRetry={() => query.refetch()} />;
   const bot = query.data;
   const tabs: readonly (readonly [string, string])[] = [
@@ -43,6 +48,14 @@ export default function BotLayout() {
         }
         actions={<BotActions bot={bot} />}
       />
+      {bot.deleting && (
+        <Alert color="gray" role="status" mb="lg" title={t.bot.deletedTitle(bot.name)}>
+          <Text size="sm" mb="xs">
+            {t.bot.deletedText}
+          </Text>
+          <TextLink to="/bots">{t.bot.toList}</TextLink>
+        </Alert>
+      )}
       <Tabs
         value={pathname.replace(/\/$/, "")}
         onChange={(to) => to !== null && navigate({ to })}
@@ -58,6 +71,20 @@ export default function BotLayout() {
         </Tabs.List>
       </Tabs>
       <Outlet />
+    </>
+  );
+}
+
+/** Where a bot is no more, or never was: by its name nobody can tell which. */
+function Gone({ name }: { name: string }) {
+  return (
+    <>
+      <PageHead title={name} />
+      <EmptyState
+        title={t.bot.goneTitle(name)}
+        text={t.bot.goneText}
+        action={<TextLink to="/bots">{t.bot.toList}</TextLink>}
+      />
     </>
   );
 }

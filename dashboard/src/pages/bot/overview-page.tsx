@@ -2,14 +2,17 @@ import { SimpleGrid, Stack, Text } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import type { BotDetail, PlacementView } from "~/api/__generated__/schema";
 import { api } from "~/api/client";
+import { asFault } from "~/api/faults";
 import { Fault } from "~/components/fault";
 import { When } from "~/components/when";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
 import { Facts } from "~/ui/facts";
 import { Section } from "~/ui/section";
-import { duration } from "~/util/format";
+import { leafWords, valueAt } from "~/util/document";
+import { count, duration, usd } from "~/util/format";
 
+const NOT_THERE = 404;
 const route = getRouteApi("/app/bots/$bot");
 
 /** What a bot is and how it runs, with what its runtime says it has. */
@@ -18,12 +21,16 @@ export default function BotOverviewPage() {
   const params = { params: { path: { bot: name } } };
   const bot = api.useQuery("get", "/v1/bots/{bot}", params);
   const placement = api.useQuery("get", "/v1/bots/{bot}/placement", params, { retry: false });
+  // A bot that was made stopped has no placement: that is no fault.
+  const neverPlaced = asFault(placement.error).status === NOT_THERE;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Section title={t.bot.facts}>{bot.data && <What bot={bot.data} />}</Section>
+      <Section title={t.bot.means}>{bot.data && <Means bot={bot.data} />}</Section>
       <Section title={t.bot.placement}>
         {placement.isPending && <LoadingRows label={t.common.loading} rows={4} />}
-        {placement.error !== null && (
+        {neverPlaced && <Text className="quiet">{t.bot.notPlaced}</Text>}
+        {!placement.data && placement.error !== null && !neverPlaced && (
           <Fault error={placement.error} onRetry={() => placement.refetch()} />
         )}
         {placement.data && <How placement={placement.data} />}
@@ -46,10 +53,28 @@ function What({ bot }: { bot: BotDetail }) {
         [t.bot.runtime, bot.runtime],
         [t.bot.model, bot.model],
         [t.bot.target, bot.target],
-        [t.bot.isolation, bot.isolation],
         [t.bot.fleet, bot.fleet],
         [t.bot.labels, labels.join(", ") || t.common.none],
         [t.bot.revision, bot.revision],
+      ]}
+    />
+  );
+}
+
+function Means({ bot }: { bot: BotDetail }) {
+  const { spec } = bot;
+  const memory = Number(valueAt(spec, "resources.memory_mb"));
+  const exec = leafWords(valueAt(spec, "tools.exec"));
+  const limit = leafWords(valueAt(spec, "budget.limit_usd"));
+  const period = leafWords(valueAt(spec, "budget.period"));
+  return (
+    <Facts
+      label={t.bot.means}
+      rows={[
+        [t.bot.memory, t.bot.megabytes(count(memory))],
+        [t.bot.isolation, t.bot.isolations[bot.isolation] ?? bot.isolation],
+        [t.configuration.exec, t.configuration.execWords[exec] ?? exec],
+        [t.bot.budget, t.bot.budgetOf(usd(limit), t.bot.periods[period] ?? period)],
       ]}
     />
   );
