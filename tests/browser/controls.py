@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,16 +15,14 @@ _TEMPLATES = [
     (re.compile("^" + re.sub(r"\{\w+\}", "[^/]+", path) + "$"), path)
     for path in sorted(API, key=lambda path: path.count("{"))
 ]
-_PRESSED = (
-    "main button, main input[type=checkbox], [role=menuitem], [role=dialog] button, header button"
-)
-_OURS = re.compile(
-    r"\b(steady|still|A_SECRET|[a-z]{2,4}_[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{32}|\d+)\b"
-)
+_ON_PAGE = "main button, main input[type=checkbox], main input[type=radio], header button"
+_OPENED = "[role=menuitem], [role=dialog] button"
+_OURS = re.compile(r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*)\b")
 """Names, ids and counts, which differ from run to run."""
-HERE = "here"
-"""What pressing does when it asks nothing of the API: the page itself changes."""
-_UNASKED = {"GET /v1/me", "GET /v1/events"}
+THEN = " > "
+"""Between what is pressed one after the other: a menu and its entry, a button and its dialog's."""
+LEAVES_IT = {"Close", "Cancel"}
+"""What every dialog has to go away unchanged."""
 
 
 def operation(method: str, url: str) -> str:
@@ -36,18 +34,17 @@ def operation(method: str, url: str) -> str:
 
 
 @contextmanager
-def heard(page: Page) -> Iterator[list[str]]:
-    """Every operation that the page asks for meanwhile; what would change anything is refused."""
+def heard(page: Page, refused: Callable[[str], bool]) -> Iterator[list[str]]:
+    """Every operation that the page asks for meanwhile; what is ``refused`` does not happen."""
     asked: list[str] = []
 
     def answer(route: Route) -> None:
-        request = route.request
-        asked.append(operation(request.method, request.url))
-        if request.method == "GET" or request.url.endswith(("/doctor", "/apply")):
-            route.fallback()
-        else:
+        asked.append(operation(route.request.method, route.request.url))
+        if refused(asked[-1]):
             document = {"title": "Refused by the test.", "request_id": "req-1"}
             route.fulfill(status=409, json=document)
+        else:
+            route.fallback()
 
     page.route("**/v1/**", answer)
     yield asked
@@ -60,48 +57,48 @@ def settled(page: Page) -> None:
     expect(page.get_by_role("status", name="Loading")).to_have_count(0)
 
 
-def named(control: Locator) -> str:
-    """What a control is called, without what differs from run to run."""
-    label = control.get_attribute("aria-label") or control.text_content() or ""
-    return _OURS.sub("…", " ".join(label.split()))
-
-
-def offered(page: Page) -> dict[str, Locator]:
-    """Everything on the page that can be pressed, by name; of those alike the first."""
+def offered(page: Page, *, opened: bool = False) -> dict[str, Locator]:
+    """What can be pressed on the page, or in the menu or dialog that is open, by name."""
     found: dict[str, Locator] = {}
-    for control in page.locator(_PRESSED).all():
+    for control in page.locator(_OPENED if opened else _ON_PAGE).all():
         if control.is_visible():
-            found.setdefault(named(control), control)
+            found.setdefault(_name(control), control)
     return found
 
 
-def filled(page: Page) -> None:
-    """Write something into every empty field, as a button that sends them may wait for it."""
-    for field in page.locator("main input:not([type=checkbox], [type=radio]), main textarea").all():
-        if field.is_visible() and field.is_editable() and not field.input_value():
-            field.fill("something")
+def press(page: Page, way: str, check: Callable[[str, set[str]], None]) -> None:
+    """Press one after the other what ``way`` names, writing into fields that wait for it.
 
-
-def pressed(page: Page, control: Locator) -> set[str]:
-    """Press ``control``, confirm what asks to be confirmed, and return what came of it."""
-    if control.is_disabled():
-        filled(page)
-    before = seen(page)
-    with heard(page) as asked:
+    ``check`` is told what each menu and dialog on the way offers.
+    """
+    pressed = ""
+    for step in way.split(THEN):
+        found = offered(page, opened=bool(pressed))
+        if pressed:
+            check(pressed, set(found))
+        control = found[step]
+        _fill(page.get_by_role("dialog") if pressed else page.locator("main"))
         control.click()
-        dialog = page.get_by_role("dialog")
-        if dialog.count():
-            for field in dialog.get_by_role("textbox").all():
-                field.fill(re.sub(r"^Type (.*) to confirm$", r"\1", field_label(field)))
-            dialog.get_by_role("button").last.click()
-        page.wait_for_function("(before) => document.body.innerText !== before", arg=before)
-        page.wait_for_load_state("networkidle")
-    return set(asked) - _UNASKED or {HERE}
+        pressed = f"{pressed}{THEN}{step}" if pressed else step
 
 
-def seen(page: Page) -> str:
-    return str(page.evaluate("() => document.body.innerText"))
+def looks(page: Page) -> str:
+    """What somebody hears of the whole page, to see whether it changed."""
+    return page.locator("body").aria_snapshot() + page.url
 
 
-def field_label(field: Locator) -> str:
-    return str(field.evaluate("(field) => field.labels[0].innerText"))
+def _name(control: Locator) -> str:
+    said = control.evaluate(
+        "(it) => it.getAttribute('aria-label') || it.innerText || it.labels?.[0]?.innerText || ''"
+    )
+    first = str(said).strip().partition("\n")[0]
+    return _OURS.sub("…", first)
+
+
+def _fill(place: Locator) -> None:
+    """Write into every empty field, as a button may wait for it; the word that confirms, too."""
+    for field in place.locator("input[required], input[type=text], input[type=password]").all():
+        if field.is_visible() and field.is_editable() and not field.input_value():
+            label = str(field.evaluate("(field) => field.labels[0]?.innerText ?? ''"))
+            word = re.search(r"^Type (.*) to confirm", label)
+            field.fill(word[1] if word else "something-1@x.example" if "mail" in label else "1")
