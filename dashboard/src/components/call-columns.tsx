@@ -18,7 +18,7 @@ export const took = (call: CallView): number | null =>
 const started: Column<CallView> = {
   key: "started",
   header: t.calls.started,
-  width: "8rem",
+  width: "7rem",
   cell: (call) => (
     <TextLink to="/calls/$call" params={{ call: call.id }}>
       <time dateTime={call.started_at}>{ago(call.started_at)}</time>
@@ -29,49 +29,67 @@ const started: Column<CallView> = {
 const bot: Column<CallView> = {
   key: "bot",
   header: t.calls.bot,
-  width: "1fr",
+  width: "2fr",
   cell: (call) => <BotName id={call.bot_id} />,
 };
 
-const rest: readonly Column<CallView>[] = [
-  {
-    key: "state",
-    header: t.calls.state,
-    width: "8rem",
-    cell: (call) => <CallBadge state={call.state} />,
-  },
-  {
-    key: "model",
-    header: t.calls.model,
-    width: "2fr",
-    cell: (call) => call.upstream_model,
-    wideOnly: true,
-  },
-  {
-    key: "tokens",
-    header: t.calls.tokens,
-    width: "9rem",
-    cell: (call) => `${count(readTokens(call))} / ${count(call.output_tokens)}`,
-    wideOnly: true,
-  },
-  {
-    key: "cost",
-    header: t.calls.cost,
-    width: "12rem",
-    cell: (call) => <Cost usd={call.cost_usd} priced={call.priced} demo={call.demo} />,
-  },
-  {
-    key: "latency",
-    header: t.calls.latency,
-    width: "5rem",
-    cell: (call) => {
-      const ms = took(call);
-      return ms === null ? "" : duration(ms);
-    },
-    wideOnly: true,
-  },
-];
+const state: Column<CallView> = {
+  key: "state",
+  header: t.calls.state,
+  width: "6rem",
+  cell: (call) => <CallBadge state={call.state} />,
+};
 
-export const CALL_COLUMNS: readonly Column<CallView>[] = [started, bot, ...rest];
+const model: Column<CallView> = {
+  key: "model",
+  header: t.calls.model,
+  width: "2fr",
+  cell: (call) => call.upstream_model,
+  wideOnly: true,
+};
+
+const tokens: Column<CallView> = {
+  key: "tokens",
+  header: t.calls.tokens,
+  width: "9rem",
+  cell: (call) => `${count(readTokens(call))} / ${count(call.output_tokens)}`,
+  wideOnly: true,
+};
+
+const cost: Column<CallView> = {
+  key: "cost",
+  header: t.calls.cost,
+  width: "11rem",
+  cell: (call) => <Cost usd={call.cost_usd} priced={call.priced} demo={call.demo} />,
+};
+
+const latency: Column<CallView> = {
+  key: "latency",
+  header: t.calls.latency,
+  width: "5rem",
+  cell: (call) => {
+    const ms = took(call);
+    return ms === null ? "" : duration(ms);
+  },
+  wideOnly: true,
+};
+
+/** Where there is no room for both, whose call it was says more than what it cost. */
+export const CALL_COLUMNS: readonly Column<CallView>[] = [
+  started,
+  bot,
+  state,
+  model,
+  tokens,
+  { ...cost, wideOnly: true },
+  latency,
+];
 /** The same where the bot is plain: on its own page. */
-export const CALL_COLUMNS_OF_BOT: readonly Column<CallView>[] = [started, ...rest];
+export const CALL_COLUMNS_OF_BOT: readonly Column<CallView>[] = [
+  started,
+  state,
+  model,
+  tokens,
+  cost,
+  latency,
+];

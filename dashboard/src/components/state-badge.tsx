@@ -39,7 +39,7 @@ const COMMAND_COLOR: Record<CommandState, string> = {
 
 function Shown(props: { color: string; children: string }) {
   return (
-    <Badge color={props.color} variant="light" tt="none" fw={600} c="var(--ink)">
+    <Badge color={props.color} variant="light" tt="none" fw={600} c="var(--ink)" miw="max-content">
       {props.children}
     </Badge>
   );
