@@ -78,6 +78,7 @@ def test_deleting_asks_for_the_name_and_says_what_is_lost(site: Site, page: Page
 
 
 def test_a_viewer_sees_no_action(site: Site, bot: str) -> None:
+    site.homarus.cli("bot", "chat", bot, "demo:say Hello.")
     site.homarus.cli("user", "create", "viewer@x.example", "--role", "viewer")
     context = site.context()
     page = site.log_in(context, email="viewer@x.example")

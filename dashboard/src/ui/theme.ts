@@ -3,7 +3,7 @@ import { createTheme } from "@mantine/core";
 /** Colours, type and radii. Everything else is Mantine's own, light and dark. */
 export const theme = createTheme({
   primaryColor: "lobster",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   colors: {
     lobster: [
