@@ -9,7 +9,7 @@ export function Part(props: {
   children: ReactNode;
 }) {
   return (
-    <section aria-label={props.title}>
+    <section>
       <Group justify="space-between" align="flex-end" mb="sm" gap="sm">
         <Stack gap={2}>
           <Title order={2} size="h4">

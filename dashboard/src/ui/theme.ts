@@ -22,6 +22,11 @@ export const theme = createTheme({
   fontFamily:
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, 'DejaVu Sans Mono', monospace",
+  respectReducedMotion: true,
+  components: {
+    // A dialog's header is not the page's banner, for which its element stands by itself.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } } } },
+  },
   defaultRadius: "md",
   cursorType: "pointer",
 });
