@@ -57,3 +57,26 @@ def test_one_card_that_cannot_be_read_leaves_the_others(site: Site, page: Page) 
     page.unroute("**/v1/calls/trend?*")
     today.get_by_role("button", name="Try again").click()
     expect(today.get_by_role("row", name="Calls")).to_be_visible()
+
+
+def test_the_next_thing_is_a_model_and_then_a_budget(site: Site, page: Page) -> None:
+    with site.homarus.api() as api:
+        api.delete("/v1/bots/faulty")
+    page.route(
+        "**/v1/me",
+        lambda route: route.fulfill(json={**route.fetch().json(), "has_password": True}),
+    )
+    page.goto("/")
+    add = page.get_by_role("link", name="Add a model")
+    expect(add).to_have_attribute("href", "/settings/providers")
+    with site.homarus.api() as api:
+        api.post("/v1/providers", {"name": "real", "type": "openai", "key": "sk-test"})
+    page.reload()
+    expect(page.get_by_role("region", name="Bots").get_by_text("Running")).to_be_visible()
+    expect(add).to_have_count(0)
+    page.route(
+        "**/v1/budgets?*", lambda route: route.fulfill(json={"items": [], "next_cursor": None})
+    )
+    page.reload()
+    budget = page.get_by_role("link", name="Set a budget")
+    expect(budget).to_have_attribute("href", "/settings/about")

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from homarus.testing.browsing import Site
@@ -143,6 +144,49 @@ def test_own_words_are_not_replaced_unasked(page: Page) -> None:
     page.get_by_role("radio", name="Coder").click()
     dialog.get_by_role("button", name="Replace").click()
     expect(who).to_have_value(re.compile("software engineer"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_step_is_for_everybody_and_fits_a_phone(site: Site, scheme: str) -> None:
+    screen = {"width": 360, "height": 780}
+    look = {"color_scheme": scheme, "reduced_motion": "reduce", "viewport": screen}
+    page = site.log_in(site.context(**look))
+
+    def examine(where: str) -> None:
+        found = Axe().run(page).response["violations"]
+        assert found == [], (where, [(one["id"], one["nodes"][0]["html"][:200]) for one in found])
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= screen["width"], f"{where} is {wide} wide"
+
+    page.goto("/new")
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    name.fill("Wrong Name")
+    expect(page.get_by_text("begin and end with a letter")).to_be_visible()
+    examine("purpose")
+    walk = Walk(page)
+    walk.purpose(f"axe-{scheme}")
+    walk.click("radio", "Another model")
+    expect(page.get_by_text("Looking for model servers")).to_have_count(0)
+    walk.click("radio", "Another provider")
+    examine("model")
+    walk.click("radio", "demo")
+    walk.click("button", "Next")
+    expect(page.get_by_role("radio", name="OpenClaw")).to_be_visible()
+    examine("place")
+    walk.click("radio", "echo")
+    walk.click("button", "Next")
+    expect(page.get_by_role("table")).to_be_visible()
+    examine("review")
+    page.route("**/v1/apply", lambda route: route.fulfill(status=500, json={"title": "Broken."}))
+    page.reload()
+    expect(page.get_by_role("alert")).to_be_visible()
+    examine("a refused review")
+    page.unroute("**/v1/apply")
+    page.get_by_role("button", name="Try again").click()
+    walk.click("button", "Make the bot")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    examine("the chat")
+    page.context.close()
 
 
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True)])

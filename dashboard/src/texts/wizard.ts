@@ -192,6 +192,8 @@ export const wizard = {
     failedTitle: (name: string) => `${name} did not start`,
     restTitle: (name: string) => `${name} does not run now`,
     lead: "You may leave this page; it goes on, and this address brings you back.",
+    failedLead: "It is kept as it is. Change it, or try again.",
+    restLead: "Somebody stopped or paused it.",
     upLead: "Say something to it.",
     steps: "What happens",
     waiting: "Waiting for the first step.",

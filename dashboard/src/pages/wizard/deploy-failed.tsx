@@ -35,7 +35,7 @@ export function DeployFailed({ bot }: { bot: BotView }) {
   }
 
   return (
-    <Alert color="red" role="alert" title={t.wizard.deploy.failedTitle(bot.name)}>
+    <Alert color="red" role="alert" title={t.wizard.deploy.why}>
       <Stack gap="sm">
         <Text size="sm">{error || bot.reason}</Text>
         {error !== "" && error !== bot.reason && <Text size="sm">{bot.reason}</Text>}

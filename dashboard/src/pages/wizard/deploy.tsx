@@ -31,6 +31,12 @@ const TITLE: Record<Stage, (name: string) => string> = {
   failed: t.wizard.deploy.failedTitle,
   resting: t.wizard.deploy.restTitle,
 };
+const LEAD: Record<Stage, string> = {
+  coming: t.wizard.deploy.lead,
+  up: t.wizard.deploy.upLead,
+  failed: t.wizard.deploy.failedLead,
+  resting: t.wizard.deploy.restLead,
+};
 /** Events tell of most changes at once; this is for what they do not. */
 const LOOK_MS = 2_000;
 
@@ -50,7 +56,7 @@ export function Deploy({ name }: { name: string }) {
     <>
       <PageHead
         title={TITLE[stage](bot.name)}
-        lead={stage === "up" ? t.wizard.deploy.upLead : t.wizard.deploy.lead}
+        lead={LEAD[stage]}
         actions={
           <Group>
             <TextLink to="/bots/$bot" params={{ bot: bot.name }}>
@@ -63,7 +69,7 @@ export function Deploy({ name }: { name: string }) {
       <Stack maw={860}>
         <Group gap="xs" role="status">
           <BotBadge state={bot.state} />
-          <Text size="sm">{bot.reason}</Text>
+          {stage !== "failed" && <Text size="sm">{bot.reason}</Text>}
         </Group>
         {stage === "up" && <Chat name={bot.name} focus />}
         {stage === "failed" && <DeployFailed bot={bot} />}
