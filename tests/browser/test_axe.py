@@ -86,6 +86,12 @@ def priced(page: Page) -> None:
     page.get_by_role("checkbox", name="A price of my own").check()
 
 
+def impossible(page: Page) -> None:
+    """A name of a secret that its rule forbids."""
+    page.get_by_label("Name").fill("my key")
+    expect(page.get_by_text("Such a name is not possible")).to_be_visible()
+
+
 DIALOGS: list[tuple[str, Callable[[Page], None]]] = [
     ("users", opened("Invite somebody")),
     ("users", chosen("Actions for axe", "Change roles")),
@@ -96,6 +102,7 @@ DIALOGS: list[tuple[str, Callable[[Page], None]]] = [
     ("providers", refused),
     ("providers", priced),
     ("providers", chosen("Actions for demo", "Delete")),
+    ("secrets", impossible),
     ("audit", opened("Show bot.create")),
 ]
 

@@ -46,6 +46,7 @@ export default function AuditPage() {
         query={query}
         columns={auditColumns(setShown)}
         rowKey={(event) => event.id}
+        height="calc(100dvh - 20rem)"
         empty={
           <EmptyState
             title={filtered ? t.audit.noMatchTitle : t.audit.emptyTitle}

@@ -33,6 +33,7 @@ export function ProviderChange(props: { provider: ProviderView; onClose: () => v
       onClose={props.onClose}
     >
       <TextInput
+        data-autofocus
         label={t.providers.address}
         required
         value={address}

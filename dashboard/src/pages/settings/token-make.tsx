@@ -43,6 +43,7 @@ export function TokenMake(props: { onClose: () => void; onMade: (once: Once) => 
       refusal={choosing && scopes.length === 0 ? t.tokens.noneChosen : undefined}
     >
       <TextInput
+        data-autofocus
         label={t.tokens.name}
         description={t.tokens.nameHint}
         required

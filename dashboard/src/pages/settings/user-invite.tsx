@@ -33,6 +33,7 @@ export function UserInvite(props: { onClose: () => void; onLink: (once: Once) =>
       onClose={props.onClose}
     >
       <TextInput
+        data-autofocus
         label={t.users.name}
         required
         value={name}
