@@ -15,14 +15,19 @@ _TEMPLATES = [
     (re.compile("^" + re.sub(r"\{\w+\}", "[^/]+", path) + "$"), path)
     for path in sorted(API, key=lambda path: path.count("{"))
 ]
-_ON_PAGE = "main button, main input[type=checkbox], main input[type=radio], header button"
-_OPENED = "[role=menuitem], [role=dialog] button"
-_OURS = re.compile(r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*)\b")
-"""Names, ids and counts, which differ from run to run."""
+_DIALOG, _MENU = "[role=dialog] button", "[role=menuitem]"
+_ON_PAGE = "main button:not([role=tab]), main input[type=checkbox], header button"
+_OURS = re.compile(
+    r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*|[a-z]+\.[a-z_]+)\b"
+)
+"""Names, ids, counts and kinds of events, which differ from run to run."""
 THEN = " > "
 """Between what is pressed one after the other: a menu and its entry, a button and its dialog's."""
-LEAVES_IT = {"Close", "Cancel"}
-"""What every dialog has to go away unchanged."""
+HERE = "here"
+"""What comes of something when only the page itself changes."""
+WHY_NOT = "says why not"
+"""What comes of something that cannot be done now."""
+WITHIN_MS = 20_000
 
 
 def operation(method: str, url: str) -> str:
@@ -57,34 +62,56 @@ def settled(page: Page) -> None:
     expect(page.get_by_role("status", name="Loading")).to_have_count(0)
 
 
-def offered(page: Page, *, opened: bool = False) -> dict[str, Locator]:
-    """What can be pressed on the page, or in the menu or dialog that is open, by name."""
+def offered(page: Page, *places: str) -> dict[str, Locator]:
+    """What can be pressed, by name; where a menu or dialog is open, its own comes first."""
     found: dict[str, Locator] = {}
-    for control in page.locator(_OPENED if opened else _ON_PAGE).all():
-        if control.is_visible():
-            found.setdefault(_name(control), control)
+    for place in places or (_DIALOG, _MENU, _ON_PAGE):
+        for control in page.locator(place).all():
+            if control.is_visible():
+                found.setdefault(_name(control), control)
     return found
 
 
-def press(page: Page, way: str, check: Callable[[str, set[str]], None]) -> None:
-    """Press one after the other what ``way`` names, writing into fields that wait for it.
+def press(page: Page, way: str, check: Callable[[str, set[str]], None]) -> Locator:
+    """Press one after the other what ``way`` names, all but the last, which is returned.
 
-    ``check`` is told what each menu and dialog on the way offers.
+    Fields that a button waits for are written into. ``check`` is told what each step offers that
+    was not offered before it: all of a menu or dialog that it opened, or what is new on the page.
     """
-    pressed = ""
-    for step in way.split(THEN):
-        found = offered(page, opened=bool(pressed))
-        if pressed:
-            check(pressed, set(found))
-        control = found[step]
-        _fill(page.get_by_role("dialog") if pressed else page.locator("main"))
-        control.click()
-        pressed = f"{pressed}{THEN}{step}" if pressed else step
+    *steps, last = way.split(THEN)
+    pressed: list[str] = []
+    for step in steps:
+        found = offered(page)
+        was_open = _open(page)
+        sound = looks(page)
+        _readied(page, found[step]).click()
+        changed(page, sound)
+        pressed.append(step)
+        is_open = _open(page)
+        opens = is_open not in ("", was_open)
+        new = set(offered(page, is_open)) if opens else set(offered(page)) - set(found)
+        check(THEN.join(pressed), new)
+    return _readied(page, offered(page)[last])
+
+
+def changed(page: Page, before: str) -> None:
+    """Wait until the page sounds otherwise than ``before``."""
+    for _ in range(WITHIN_MS // 50):
+        if looks(page) != before:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing came of it")
 
 
 def looks(page: Page) -> str:
-    """What somebody hears of the whole page, to see whether it changed."""
+    """What somebody hears of the whole page, and where it is."""
     return page.locator("body").aria_snapshot() + page.url
+
+
+def leads(page: Page) -> set[str]:
+    """Where the links of the page lead, within this site."""
+    links = page.locator("a[href]").evaluate_all("(all) => all.map((a) => a.pathname)")
+    return set(links)
 
 
 def _name(control: Locator) -> str:
@@ -95,10 +122,23 @@ def _name(control: Locator) -> str:
     return _OURS.sub("…", first)
 
 
-def _fill(place: Locator) -> None:
+def _open(page: Page) -> str:
+    return next((place for place in (_DIALOG, _MENU) if page.locator(place).count()), "")
+
+
+def _readied(page: Page, control: Locator) -> Locator:
+    sends = control.evaluate("(it) => it.disabled || (it.type === 'submit' && !!it.form)")
+    if sends or page.get_by_role("dialog").count():
+        _fill(page)
+    return control
+
+
+def _fill(page: Page) -> None:
     """Write into every empty field, as a button may wait for it; the word that confirms, too."""
-    for field in place.locator("input[required], input[type=text], input[type=password]").all():
+    dialog = page.get_by_role("dialog")
+    place = dialog if dialog.count() else page.locator("main")
+    for field in place.locator("input:not([type=checkbox], [type=radio]), textarea").all():
         if field.is_visible() and field.is_editable() and not field.input_value():
             label = str(field.evaluate("(field) => field.labels[0]?.innerText ?? ''"))
             word = re.search(r"^Type (.*) to confirm", label)
-            field.fill(word[1] if word else "something-1@x.example" if "mail" in label else "1")
+            field.fill(word[1] if word else "new@x.example" if "mail" in label else "SOMETHING_1")
