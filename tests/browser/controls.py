@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -21,6 +22,7 @@ _OURS = re.compile(
     r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*|[a-z]+\.[a-z_]+)\b"
 )
 """Names, ids, counts and kinds of events, which differ from run to run."""
+Found = TypeVar("Found")
 THEN = " > "
 """Between what is pressed one after the other: a menu and its entry, a button and its dialog's."""
 HERE = "here"
@@ -78,29 +80,34 @@ def press(page: Page, way: str, check: Callable[[str, set[str]], None]) -> Locat
     Fields that a button waits for are written into. ``check`` is told what each step offers that
     was not offered before it: all of a menu or dialog that it opened, or what is new on the page.
     """
-    *steps, last = way.split(THEN)
-    pressed: list[str] = []
-    for step in steps:
-        found = offered(page)
-        was_open = _open(page)
-        sound = looks(page)
-        _readied(page, found[step]).click()
-        changed(page, sound)
-        pressed.append(step)
-        is_open = _open(page)
-        opens = is_open not in ("", was_open)
-        new = set(offered(page, is_open)) if opens else set(offered(page)) - set(found)
-        check(THEN.join(pressed), new)
-    return _readied(page, offered(page)[last])
+    steps = way.split(THEN)
+    for number, step in enumerate(steps[:-1], 1):
+        before, was_open = set(offered(page)), _open(page)
+        _readied(page, offered(page)[step]).click()
+        new = _until(page, lambda b=before, o=was_open, n=steps[number]: _new(page, b, o, n))
+        check(THEN.join(steps[:number]), new)
+    return _readied(page, offered(page)[steps[-1]])
+
+
+def _new(page: Page, before: set[str], was_open: str, awaited: str) -> set[str]:
+    """What is offered that was not before, once what is awaited is among it."""
+    is_open = _open(page)
+    opens = is_open not in ("", was_open)
+    new = set(offered(page, is_open)) if opens else set(offered(page)) - before
+    return new if awaited in new else set()
+
+
+def _until(page: Page, check: Callable[[], Found]) -> Found:
+    for _ in range(WITHIN_MS // 50):
+        if found := check():
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing came of it")
 
 
 def changed(page: Page, before: str) -> None:
     """Wait until the page sounds otherwise than ``before``."""
-    for _ in range(WITHIN_MS // 50):
-        if looks(page) != before:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("nothing came of it")
+    _until(page, lambda: looks(page) != before)
 
 
 def looks(page: Page) -> str:
