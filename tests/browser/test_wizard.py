@@ -207,3 +207,22 @@ def test_who_may_not_sees_no_way(site: Site, role: str, may: bool) -> None:
     else:
         expect(page.get_by_role("heading", name="You may not make bots")).to_be_visible()
     page.context.close()
+
+
+def test_an_operator_of_a_fleet_makes_bots_in_it(site: Site) -> None:
+    site.homarus.cli("user", "create", "shop@x.example", "--role", "operator@shop")
+    page = site.log_in(site.context(), email="shop@x.example")
+    page.goto("/new")
+    walk = Walk(page)
+    walk.fill("Name", "shop-bee")
+    walk.click("button", "Next")
+    # A grant on a fleet does not show the models of the workspace.
+    expect(page.get_by_role("textbox", name="Model")).to_have_value("demo")
+    walk.click("button", "Next")
+    walk.click("radio", "echo")
+    walk.click("button", "Next")
+    expect(page.get_by_role("row", name="Fleet")).to_contain_text("shop")
+    walk.click("button", "Make the bot")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    walk.say("Hello from the shop.")
+    page.context.close()
