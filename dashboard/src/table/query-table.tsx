@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Fault } from "~/components/fault";
+import { QueryLine } from "~/table/query-line";
 import classes from "~/table/query-table.module.css";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
@@ -130,23 +131,13 @@ function Rows<Row>(props: {
             const row = rows[index];
             if (row === undefined) return null;
             return (
-              <div
-                role="row"
+              <QueryLine
                 key={props.rowKey(row)}
-                aria-rowindex={index + 2}
-                className={`${classes.row} ${classes.line}`}
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                {columns.map((column) => (
-                  <div
-                    role="cell"
-                    key={column.key}
-                    className={column.wideOnly ? classes.wide : undefined}
-                  >
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                columns={columns}
+                rowIndex={index + 2}
+                top={start}
+              />
             );
           })}
         </div>

@@ -37,7 +37,7 @@ export function BulkResult(props: {
       )}
       {failed.length > 0 && (
         <Alert color="red" mt="xs" role="alert" title={t.bots.failed(failed.length)}>
-          <List size="sm">
+          <List size="sm" style={{ overflowWrap: "anywhere" }}>
             {failed.map(({ bot, error }) => (
               <List.Item key={bot.id}>{`${bot.name}: ${faultWords(error)}`}</List.Item>
             ))}
