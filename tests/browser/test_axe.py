@@ -65,8 +65,7 @@ def chosen(menu: str, entry: str) -> Callable[[Page], None]:
 def choosing(page: Page) -> None:
     """The form of a token with everything that can be chosen."""
     opened("Make a token")(page)
-    page.get_by_role("combobox", name="What it may do").click()
-    page.get_by_role("option", name="Only what I choose").click()
+    page.get_by_role("combobox", name="What it may do").select_option(label="Only what I choose")
     expect(page.get_by_role("checkbox").first).to_be_visible()
 
 

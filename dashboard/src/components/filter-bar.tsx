@@ -1,6 +1,7 @@
-import { Group, Select, TextInput } from "@mantine/core";
+import { Group, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Choice } from "~/ui/choice";
 
 const WAIT_MS = 250;
 
@@ -27,14 +28,12 @@ export function FilterBar<Key extends string>(props: {
     <Group mb="md" align="flex-end" role="search">
       {props.filters.map(({ key, choices, ...words }) =>
         choices ? (
-          <Select
+          <Choice
             key={key}
             {...words}
             data={choices}
-            value={values[key] ?? null}
-            onChange={(value) => put(key, value ?? undefined)}
-            searchable={choices.length > 10}
-            clearable
+            value={values[key] ?? ""}
+            onChange={(value) => put(key, value || undefined)}
           />
         ) : (
           <Words

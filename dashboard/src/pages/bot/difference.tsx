@@ -1,7 +1,8 @@
-import { Group, Select, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import type { RevisionView } from "~/api/__generated__/schema";
 import { DiffTable } from "~/components/plan-diff";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 import { LoadingRows } from "~/ui/drawn-states";
 import { Section } from "~/ui/section";
 import { ago } from "~/util/format";
@@ -36,21 +37,17 @@ export function Difference(
   return (
     <Section title={t.revisions.difference}>
       <Group mb="md">
-        <Select
+        <Choice
           label={t.revisions.from}
           data={choices}
           value={String(from)}
           onChange={(number) => choose({ from: Number(number), to })}
-          allowDeselect={false}
-          searchable
         />
-        <Select
+        <Choice
           label={t.revisions.to}
           data={choices}
           value={String(to)}
           onChange={(number) => choose({ from, to: Number(number) })}
-          allowDeselect={false}
-          searchable
         />
       </Group>
       {props.reading ? (

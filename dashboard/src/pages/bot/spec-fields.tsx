@@ -1,9 +1,10 @@
-import { Checkbox, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { api } from "~/api/client";
 import { useHolds } from "~/components/use-me";
 import { LinesField } from "~/pages/bot/lines-field";
 import type { Issues } from "~/pages/bot/spec-issues";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 import { Section } from "~/ui/section";
 import {
   type Document,
@@ -96,12 +97,11 @@ function Means({ spec, issues, put }: Fields) {
           onChange={(event) => put("budget.limit_usd", event.currentTarget.value)}
           error={issues["budget.limit_usd"]}
         />
-        <Select
+        <Choice
           label={t.configuration.period}
           data={Object.entries(t.configuration.periods).map(([value, label]) => ({ value, label }))}
           value={leafWords(valueAt(spec, "budget.period"))}
           onChange={(period) => put("budget.period", period)}
-          allowDeselect={false}
           error={issues["budget.period"]}
         />
       </Stack>
@@ -119,15 +119,7 @@ function Model({ spec, issues, put }: Fields) {
   if (!routes.data)
     return <TextInput {...field} onChange={(event) => put("model", event.currentTarget.value)} />;
   const names = [...new Set([...routes.data.items.map((one) => one.name), model])];
-  return (
-    <Select
-      {...field}
-      data={names}
-      onChange={(name) => put("model", name)}
-      allowDeselect={false}
-      searchable
-    />
-  );
+  return <Choice {...field} data={names} onChange={(name) => put("model", name)} />;
 }
 
 /** A whole number as one; anything else as it was typed, for the server to refuse. */

@@ -1,10 +1,11 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { BudgetView, Period } from "~/api/__generated__/schema";
 import { fetcher, queryClient } from "~/api/client";
 import { Fault, tellDone } from "~/components/fault";
 import { useSending } from "~/components/use-sending";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 
 const PERIODS = Object.entries(t.about.periods).map(([value, label]) => ({ value, label }));
 
@@ -33,12 +34,11 @@ export function BudgetForm({ budget }: { budget: BudgetView | undefined }) {
           value={limit}
           onChange={(event) => setLimit(event.currentTarget.value)}
         />
-        <Select
+        <Choice
           label={t.about.period}
           data={PERIODS}
           value={period}
-          allowDeselect={false}
-          onChange={(value) => value && setPeriod(value as Period)}
+          onChange={(value) => setPeriod(value as Period)}
         />
         <Button type="submit" variant="default" loading={busy}>
           {t.about.set}

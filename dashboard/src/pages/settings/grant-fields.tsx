@@ -1,6 +1,7 @@
-import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import type { GrantInput, Role } from "~/api/__generated__/schema";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 
 const ROLES = (Object.keys(t.states.role) as Role[]).map((value) => ({
   value,
@@ -21,12 +22,11 @@ export function GrantFields(props: {
         // A line has nothing of its own but its place.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <Stack key={index} gap={6}>
-          <Select
+          <Choice
             label={t.users.role}
             data={ROLES}
             value={grant.role}
-            allowDeselect={false}
-            onChange={(role) => role && change(index, { role: role as Role })}
+            onChange={(role) => change(index, { role: role as Role })}
           />
           <Group align="flex-end" wrap="nowrap">
             <TextInput

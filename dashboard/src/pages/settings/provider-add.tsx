@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Select, TextInput } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { CheckView, ProviderType } from "~/api/__generated__/schema";
 import { fetcher, queryClient } from "~/api/client";
@@ -6,6 +6,7 @@ import { tellDone } from "~/components/fault";
 import { FormDialog } from "~/components/form-dialog";
 import { Verdict } from "~/pages/settings/verdict";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 
 // The demo is made by Homarus itself.
 const TYPES = (["openai", "anthropic"] as const).map((value) => ({
@@ -59,14 +60,13 @@ export function ProviderAdd(props: { onClose: () => void; onAdded: (provider: st
         )
       }
     >
-      <Select
+      <Choice
         label={t.providers.type}
         data={TYPES}
         value={type}
-        allowDeselect={false}
         onChange={(value) => {
           setRefused(null);
-          if (value) setType(value as ProviderType);
+          setType(value as ProviderType);
         }}
       />
       <TextInput

@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useId, useState } from "react";
 import type { PriceInput, ProviderView, RouteView } from "~/api/__generated__/schema";
 import { api, fetcher, queryClient } from "~/api/client";
@@ -6,6 +6,7 @@ import { tellDone } from "~/components/fault";
 import { FormDialog } from "~/components/form-dialog";
 import { PriceFields } from "~/pages/settings/price-fields";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 import { Tick } from "~/ui/tick";
 
 /** What the form begins with: nothing, a provider, or a route that is to change. */
@@ -58,12 +59,11 @@ export function RouteForm(props: {
       onSubmit={save}
       onClose={props.onClose}
     >
-      <Select
+      <Choice
         label={t.providers.provider}
         data={[...new Set([provider, ...props.providers.map((one) => one.name)])].filter(Boolean)}
         value={provider}
-        allowDeselect={false}
-        onChange={(value) => setProvider(value ?? "")}
+        onChange={setProvider}
       />
       <TextInput
         label={t.providers.model}

@@ -1,10 +1,11 @@
-import { Select, Stack, Text, TextInput } from "@mantine/core";
+import { Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { fetcher, queryClient } from "~/api/client";
 import { FormDialog } from "~/components/form-dialog";
 import { useMe } from "~/components/use-me";
 import type { Once } from "~/pages/settings/shown-once";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 import { Tick } from "~/ui/tick";
 
 const EXTENTS = [
@@ -51,20 +52,8 @@ export function TokenMake(props: { onClose: () => void; onMade: (once: Once) => 
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Select
-        label={t.tokens.days}
-        data={LIFETIMES}
-        value={days}
-        allowDeselect={false}
-        onChange={(value) => setDays(value ?? "")}
-      />
-      <Select
-        label={t.tokens.extent}
-        data={EXTENTS}
-        value={extent}
-        allowDeselect={false}
-        onChange={(value) => setExtent(value ?? "everything")}
-      />
+      <Choice label={t.tokens.days} data={LIFETIMES} value={days} onChange={setDays} />
+      <Choice label={t.tokens.extent} data={EXTENTS} value={extent} onChange={setExtent} />
       {choosing && (
         <Stack gap={6} role="group" aria-label={t.tokens.extent}>
           {Object.entries(t.tokens.scopes).map(([scope, words]) =>

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { LocalServerView, ProviderView } from "~/api/__generated__/schema";
@@ -6,6 +6,7 @@ import { fetcher } from "~/api/client";
 import { Fault, tellDone } from "~/components/fault";
 import { allRoutes, nameOf } from "~/pages/wizard/use-models";
 import { t } from "~/texts/en";
+import { Choice } from "~/ui/choice";
 
 /** Which of the models of a provider: makes the route (and a local server's provider) to it. */
 export function ModelPick(props: {
@@ -18,7 +19,8 @@ export function ModelPick(props: {
   const [model, setModel] = useState(listed.length === 1 ? (listed[0] ?? "") : "");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const field = useRef<HTMLInputElement>(null);
+  // One of the two is shown.
+  const field = useRef<HTMLInputElement & HTMLSelectElement>(null);
   useEffect(() => {
     // What had the focus may be gone with the form for the key.
     if (document.activeElement === document.body) field.current?.focus();
@@ -72,15 +74,13 @@ export function ModelPick(props: {
     <form onSubmit={use}>
       <Stack maw={420} align="stretch">
         {listed.length > 0 ? (
-          <Select
+          <Choice
             ref={field}
             label={label}
             data={[...new Set(listed)]}
-            searchable
             placeholder={t.wizard.model.chooseHint}
-            allowDeselect={false}
-            value={model || null}
-            onChange={(chosen) => setModel(chosen ?? "")}
+            value={model}
+            onChange={setModel}
           />
         ) : (
           <>
