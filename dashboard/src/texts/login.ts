@@ -6,6 +6,6 @@ export const login = {
   submit: "Log in",
   withLink: "Opening your one-time link",
   linkHint:
-    "A link works once, for a short time. Get a new one on the machine: homarus user login-link.",
+    "A link works once, for a short time. Get a new one on the machine: `homarus user link EMAIL`.",
   ended: "Your session ended. Log in again and you are back where you were.",
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,16 @@ def test_a_misspelt_command_is_named_before_anything_is_imported(tmp_path: Path)
     code, _, modules = ran(tmp_path, "bott")
     assert code == 2
     assert "homarus.cli.bot" not in modules
+
+
+def test_every_command_that_the_console_names_is_there(tmp_path: Path) -> None:
+    texts = Path(__file__).parents[3] / "dashboard/src/texts"
+    named = {
+        command
+        for file in texts.glob("*.ts")
+        for command in re.findall(r"homarus ([a-z-]+(?: [a-z-]+)*)", file.read_text())
+    }
+    assert {"up", "user link"} <= named
+    for command in named:
+        code, _, _ = ran(tmp_path, *command.split(), "--help")
+        assert code == 0, f"homarus {command}"
