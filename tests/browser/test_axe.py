@@ -177,3 +177,40 @@ def test_nothing_is_wider_than_a_small_phone(site: Site, paths: dict[str, str], 
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.context.close()
+
+
+def test_every_page_has_a_title_of_its_own(site: Site, paths: dict[str, str]) -> None:
+    page = site.log_in(site.context())
+    titles: dict[str, str] = {}
+    for name in addresses(bot="", call=""):
+        if name == "login":
+            page.context.clear_cookies()
+        page.goto(paths[name])
+        settled(page)
+        head = page.get_by_role("heading", level=1).inner_text()
+        expect(page).to_have_title(re.compile(rf"{re.escape(head)} · Homarus$"))
+        titles[name] = page.title()
+        if name == "login":
+            page = site.log_in(page.context)
+    assert len(set(titles.values())) == len(titles), titles
+    page.context.close()
+
+
+def test_the_menu_of_a_phone_takes_the_focus_only_while_it_is_open(
+    site: Site, paths: dict[str, str]
+) -> None:
+    page = site.log_in(site.context(viewport={"width": 360, "height": 740}))
+    page.goto(paths["overview"])
+    settled(page)
+    menu, bots = page.get_by_role("button", name="Menu"), page.locator("nav a[href='/bots']")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    bots.focus()
+    expect(bots).not_to_be_focused()
+    menu.click()
+    expect(menu).to_have_attribute("aria-expanded", "true")
+    bots.focus()
+    expect(bots).to_be_focused()
+    bots.press("Enter")
+    page.wait_for_url("**/bots")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    page.context.close()

@@ -16,6 +16,7 @@ import { onLoggedOut, queryClient } from "~/api/client";
 import { logOut } from "~/api/session";
 import { tellFault } from "~/components/fault";
 import { useMe } from "~/components/use-me";
+import classes from "~/layouts/app-layout.module.css";
 import { Navigation } from "~/layouts/navigation";
 import { StaleNote } from "~/layouts/stale-note";
 import { followEvents } from "~/live/events";
@@ -38,7 +39,11 @@ export function AppLayout() {
       <AppShell.Header>
         <Header open={open} toggle={toggle} />
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={t.common.navigation}>
+      <AppShell.Navbar
+        p="xs"
+        aria-label={t.common.navigation}
+        className={open ? undefined : classes.closed}
+      >
         <Navigation onGo={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
@@ -80,6 +85,7 @@ function Header(props: { open: boolean; toggle: () => void }) {
           hiddenFrom="sm"
           size="sm"
           aria-label={t.common.menu}
+          aria-expanded={props.open}
         />
         <img src="/icon.svg" width={24} height={24} alt="" />
         <Text component={Link} to="/" fw={700} c="inherit" td="none">

@@ -36,10 +36,12 @@ export default function BotLayout() {
     [pb.botRevisions(name), t.revisions.title],
     [pb.botConfiguration(name), t.configuration.title],
   ];
+  const here = pathname.replace(/\/$/, "");
   return (
     <>
       <PageHead
         title={bot.name}
+        part={tabs.find(([to]) => to === here)?.[1]}
         lead={
           <Group gap="xs">
             <BotBadge state={bot.state} />
@@ -57,7 +59,7 @@ export default function BotLayout() {
         </Alert>
       )}
       <Tabs
-        value={pathname.replace(/\/$/, "")}
+        value={here}
         onChange={(to) => to !== null && navigate({ to })}
         mb="lg"
         keepMounted={false}

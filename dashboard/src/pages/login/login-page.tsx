@@ -5,12 +5,14 @@ import { fetcher, queryClient } from "~/api/client";
 import { Fault } from "~/components/fault";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
+import { useTitle } from "~/ui/use-title";
 
 const route = getRouteApi("/login");
 
 /** Ways in: a one-time link (its secret stands after the "#") or e-mail and password. */
 export default function LoginPage() {
   const { next, ended } = route.useSearch();
+  useTitle(t.login.title);
   const router = useRouter();
   const [link, setLink] = useState(() => window.location.hash.slice(1));
   const [fault, setFault] = useState<unknown>(null);

@@ -1,5 +1,5 @@
 import { Group } from "@mantine/core";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useLocation } from "@tanstack/react-router";
 import { holds } from "~/api/session";
 import { TextLink } from "~/components/links";
 import { useMe } from "~/components/use-me";
@@ -20,9 +20,11 @@ const PAGES = [
 /** The head of the settings and the links to what this person may read. */
 export default function SettingsLayout() {
   const me = useMe();
+  const { pathname } = useLocation();
+  const here = PAGES.find((page) => page.to === pathname.replace(/\/$/, ""));
   return (
     <>
-      <PageHead title={t.settings.title} />
+      <PageHead title={t.settings.title} part={here?.label} />
       <Group
         component="nav"
         aria-label={t.settings.pages}
