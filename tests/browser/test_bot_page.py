@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from homarus.testing.browsing import Site
+from homarus.testing.browsing import Site, lose_answers
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +174,49 @@ def test_a_fault_shows_its_number_and_can_be_tried_again(site: Site, page: Page)
     page.unroute("**/v1/bots/leaf-bee")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="No calls yet")).to_be_visible()
+
+
+def test_a_message_whose_answer_is_lost_is_said_once(page: Page, bot: str) -> None:
+    page.goto(f"/bots/{bot}/chat")
+    box = page.get_by_role("textbox", name="Message")
+    said = page.get_by_role("listitem").filter(has_text="demo:say Only once.")
+    keys = lose_answers(page, f"**/v1/bots/{bot}/turns")
+    box.fill("demo:say Only once.")
+    box.press("Enter")
+    expect(page.get_by_text("Homarus does not answer")).to_be_visible()
+    expect(box).to_have_value("demo:say Only once.")
+    page.unroute(f"**/v1/bots/{bot}/turns")
+    for times in (1, 2):
+        box.fill("demo:say Only once.")
+        with page.expect_request(lambda sent: sent.method == "POST") as sent:
+            page.get_by_role("button", name="Send").click()
+        expect(box).to_have_value("")
+        expect(said).to_have_count(times)
+        assert (sent.value.headers["idempotency-key"] == keys[0]) is (times == 1)
+
+
+def test_a_long_chat_opens_at_its_end_and_stays_where_one_reads(
+    site: Site, page: Page, bot: str
+) -> None:
+    def say(word: str) -> None:
+        text = "\n".join([*(f"Line {number}." for number in range(40)), f"{word} is the end."])
+        with site.homarus.api() as api:
+            api.post(f"/v1/bots/{bot}/turns", {"text": text})
+
+    for word in ("One", "Two", "Three"):
+        say(word)
+    page.goto(f"/bots/{bot}/chat")
+    box = page.get_by_role("textbox", name="Message")
+    said = page.get_by_role("listitem")
+    expect(said.filter(has_text="Three is the end.")).to_contain_text("Answered")
+    expect(box).to_be_in_viewport()
+    expect(page.get_by_text("Three is the end.").last).to_be_in_viewport()
+    first = said.filter(has_text="One is the end.")
+    first.scroll_into_view_if_needed()
+    expect(first).to_be_in_viewport()
+    say("Four")
+    expect(said.filter(has_text="Four is the end.")).to_contain_text("Answered")
+    expect(first).to_be_in_viewport()
+    box.fill("demo:say Down again.")
+    box.press("Enter")
+    expect(page.get_by_text("Down again.", exact=True)).to_be_in_viewport()

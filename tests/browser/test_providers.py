@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from homarus.testing.browsing import Site
+from homarus.testing.browsing import Site, lose_answers
 
 KEY = "sk-nobody-sees-this"
 
@@ -157,3 +157,15 @@ def test_a_deletion_whose_losses_are_unknown_is_not_offered(page: Page) -> None:
     choose(page, "demo", "Delete")
     expect(page.get_by_role("alert")).to_contain_text("req-12345")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_provider_whose_answer_is_lost_is_added_once(site: Site, page: Page) -> None:
+    form = open_add(page, "lost", demo(site))
+    lose_answers(page, "**/v1/providers")
+    form.get_by_role("button", name="Test and add").click()
+    expect(form.get_by_role("alert")).to_contain_text("Homarus does not answer")
+    page.unroute("**/v1/providers")
+    form.get_by_role("button", name="Test and add").click()
+    expect(form).to_have_count(0)
+    rows = page.get_by_role("table", name="Providers").get_by_role("row")
+    expect(rows.filter(has_text="lost")).to_have_count(1)

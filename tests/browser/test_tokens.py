@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from homarus.core.scopes import SCOPES, Role, scopes_of
-from homarus.testing.browsing import Site
+from homarus.testing.browsing import Site, lose_answers
 
 
 def me(site: Site, token: str) -> int:
@@ -100,3 +100,19 @@ def test_a_session_that_ends_over_a_form_leads_to_the_login(page: Page) -> None:
     form.get_by_role("button", name="Make it").click()
     page.wait_for_url(lambda url: "/login" in url)
     expect(page.get_by_text("Your session ended.")).to_be_visible()
+
+
+def test_a_token_whose_answer_is_lost_is_made_once_and_says_so(page: Page) -> None:
+    page.goto("/settings/tokens")
+    page.get_by_role("button", name="Make a token").click()
+    form = page.get_by_role("dialog", name="Make a token")
+    form.get_by_role("textbox", name="Name").fill("lost one")
+    lose_answers(page, "**/v1/tokens")
+    form.get_by_role("button", name="Make it").click()
+    expect(form.get_by_role("alert")).to_contain_text("Homarus does not answer")
+    page.unroute("**/v1/tokens")
+    form.get_by_role("button", name="Make it").click()
+    expect(page.get_by_text("its value was lost on the way")).to_be_visible()
+    expect(form).to_have_count(0)
+    row = page.get_by_role("table", name="Tokens").get_by_role("row").filter(has_text="lost one")
+    expect(row).to_have_count(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from homarus.testing.browsing import Site
+from homarus.testing.browsing import Site, lose_answers
 
 
 def choose(page: Page, name: str, action: str) -> None:
@@ -127,3 +127,17 @@ def test_an_auditor_sees_people_and_no_action(site: Site) -> None:
     expect(line(page, "owner@localhost")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
     page.context.close()
+
+
+def test_somebody_invited_without_an_answer_is_invited_once(page: Page) -> None:
+    page.goto("/settings/users")
+    page.get_by_role("button", name="Invite somebody").click()
+    form = page.get_by_role("dialog", name="Invite somebody")
+    form.get_by_role("textbox", name="Name").fill("Lost Lea")
+    form.get_by_role("textbox", name="E-mail").fill("lea@x.example")
+    lose_answers(page, "**/v1/users")
+    form.get_by_role("button", name="Invite", exact=True).click()
+    expect(form.get_by_role("alert")).to_contain_text("Homarus does not answer")
+    page.unroute("**/v1/users")
+    form.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("dialog", name="Login link for Lost Lea")).to_be_visible()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from homarus.testing.browsing import Site
+from homarus.testing.browsing import Site, lose_answers
 from homarus.testing.wizard import Walk
 
 DOWN = 0
@@ -188,14 +188,7 @@ def test_a_double_click_makes_one_bot(site: Site, page: Page) -> None:
 def test_a_lost_answer_makes_one_bot_also_after_a_reload(site: Site, page: Page) -> None:
     walk = begin(page)
     walk.to_review("lost-bee")
-    keys: list[str] = []
-
-    def lose(route: Route) -> None:
-        keys.append(route.request.headers["idempotency-key"])
-        assert route.fetch().status == 201
-        route.abort("connectionreset")
-
-    page.route("**/v1/bots", lose)
+    keys = lose_answers(page, "**/v1/bots")
     walk.click("button", "Make the bot")
     expect(page.get_by_role("alert")).to_contain_text("Homarus does not answer")
     page.unroute("**/v1/bots")

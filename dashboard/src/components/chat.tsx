@@ -5,17 +5,21 @@ import type { TurnView } from "~/api/__generated__/schema";
 import { refusal, SCOPE } from "~/api/can";
 import { api, fetcher } from "~/api/client";
 import { KEYSET } from "~/api/listing";
+import classes from "~/components/chat.module.css";
 import { Fault, tellFault } from "~/components/fault";
 import { Turn } from "~/components/turn";
 import { useHolds } from "~/components/use-me";
+import { useOnce } from "~/components/use-once";
 import { t } from "~/texts/en";
 import { EmptyState, LoadingRows } from "~/ui/drawn-states";
+import { FollowEnd } from "~/ui/follow-end";
 
 /**
  * Talking to a bot: what was said, the newest last, and a place to say more.
  * With `focus` that place has the focus at once, where talking is all that is left to do.
  */
 export function Chat({ name, focus }: { name: string; focus?: boolean }) {
+  const [sent, setSent] = useState(0);
   const turns = api.useInfiniteQuery(
     "get",
     "/v1/bots/{bot}/turns",
@@ -27,32 +31,38 @@ export function Chat({ name, focus }: { name: string; focus?: boolean }) {
   const said = turns.data.pages.flatMap((page) => page.items).toReversed();
   return (
     <Stack maw={760}>
-      {turns.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => turns.fetchNextPage()}
-          loading={turns.isFetchingNextPage}
-        >
-          {t.bot.older}
-        </Button>
-      )}
-      {turns.isFetchNextPageError && (
-        <Text size="sm" role="alert">
-          {t.common.partial(1)}
-        </Text>
-      )}
-      {said.length === 0 && <EmptyState title={t.bot.chat} text={t.bot.noTurns} />}
-      <Stack component="ol" aria-label={t.bot.history} p={0} m={0} style={{ listStyle: "none" }}>
-        {said.map((turn: TurnView) => (
-          <Turn key={turn.id} turn={turn} bot={name} />
-        ))}
-      </Stack>
-      <Composer name={name} focus={focus} />
+      <FollowEnd label={t.bot.chat} className={classes.history} again={sent}>
+        <Stack>
+          {turns.hasNextPage && (
+            <Button
+              variant="default"
+              onClick={() => turns.fetchNextPage()}
+              loading={turns.isFetchingNextPage}
+            >
+              {t.bot.older}
+            </Button>
+          )}
+          {turns.isFetchNextPageError && (
+            <Text size="sm" role="alert">
+              {t.common.partial(1)}
+            </Text>
+          )}
+          {said.length === 0 && <EmptyState title={t.bot.chat} text={t.bot.noTurns} />}
+          <Stack component="ol" aria-label={t.bot.history} p={0} m={0} className={classes.turns}>
+            {said.map((turn: TurnView) => (
+              <Turn key={turn.id} turn={turn} bot={name} />
+            ))}
+          </Stack>
+        </Stack>
+      </FollowEnd>
+      <Composer name={name} focus={focus} onSent={() => setSent((times) => times + 1)} />
     </Stack>
   );
 }
 
-function Composer({ name, focus = false }: { name: string; focus?: boolean }) {
+function Composer(props: { name: string; focus?: boolean | undefined; onSent: () => void }) {
+  const { name, focus = false } = props;
+  const { once, done } = useOnce();
   const client = useQueryClient();
   const bot = api.useQuery("get", "/v1/bots/{bot}", { params: { path: { bot: name } } });
   const mayChat = useHolds(SCOPE.chat, bot.data?.fleet);
@@ -70,12 +80,15 @@ function Composer({ name, focus = false }: { name: string; focus?: boolean }) {
     event?.preventDefault();
     if (!text.trim() || busy) return;
     setBusy(true);
+    const body = { text, timeout_s: 300 };
     try {
       await fetcher.POST("/v1/bots/{bot}/turns", {
-        params: { path: { bot: name } },
-        body: { text, timeout_s: 300 },
+        params: { path: { bot: name }, header: once(body) },
+        body,
       });
+      done();
       setText("");
+      props.onSent();
       await client.invalidateQueries({
         predicate: ({ queryKey }) => queryKey[1] === "/v1/bots/{bot}/turns",
       });

@@ -52,6 +52,8 @@ export const tokens = {
   shownTitle: (name: string) => `The token ${name}`,
   shownText:
     "Copy it now: it is shown this once. Whoever has it can do what you let it do. Keep it like a password.",
+  valueLost: (name: string) =>
+    `The token ${name} was made, but its value was lost on the way. Revoke it and make another.`,
   revoke: "Revoke",
   revokeOne: (name: string) => `Revoke ${name}`,
   revokeTitle: (name: string) => `Revoke the token ${name}?`,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from homarus.testing.installed import Homarus
 
@@ -47,6 +47,25 @@ def settled(page: Page) -> None:
     """Wait until a page has drawn what it reads, or why it cannot."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+
+
+def lose_answers(page: Page, url: str) -> list[str]:
+    """Let what is posted to ``url`` be done and its answer be lost, until the route is undone.
+
+    The list gets the ``Idempotency-Key`` of each.
+    """
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            route.fallback()
+            return
+        keys.append(route.request.headers["idempotency-key"])
+        assert route.fetch().status in {200, 201, 202}
+        route.abort("connectionreset")
+
+    page.route(url, lose)
+    return keys
 
 
 @dataclass(frozen=True)

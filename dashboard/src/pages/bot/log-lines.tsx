@@ -1,36 +1,14 @@
-import { useLayoutEffect, useRef } from "react";
 import classes from "~/pages/bot/log-lines.module.css";
 import { t } from "~/texts/en";
-
-/** How near to the end counts as being there. */
-const NEAR_PX = 24;
+import { FollowEnd } from "~/ui/follow-end";
 
 /** The lines of a log, the found words marked. Who reads the end is kept at the end. */
 export function LogLines(props: { lines: readonly string[]; words: string }) {
-  const place = useRef<HTMLElement>(null);
-  const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
-  useLayoutEffect(() => {
-    if (place.current && atEnd.current) place.current.scrollTop = place.current.scrollHeight;
-  }, [props.lines]);
-
-  function onScroll(): void {
-    if (!place.current) return;
-    const { scrollHeight, scrollTop, clientHeight } = place.current;
-    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-  }
-
+  const text = props.lines.join("\n");
   return (
-    <section
-      ref={place}
-      className={classes.log}
-      onScroll={onScroll}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-label={t.logs.label}
-    >
-      {props.words === "" ? props.lines.join("\n") : marked(props.lines.join("\n"), props.words)}
-    </section>
+    <FollowEnd label={t.logs.label} className={classes.log}>
+      {props.words === "" ? text : marked(text, props.words)}
+    </FollowEnd>
   );
 }
 

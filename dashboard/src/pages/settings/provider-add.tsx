@@ -4,6 +4,7 @@ import type { CheckView, ProviderType } from "~/api/__generated__/schema";
 import { fetcher, queryClient } from "~/api/client";
 import { tellDone } from "~/components/fault";
 import { FormDialog } from "~/components/form-dialog";
+import { useOnce } from "~/components/use-once";
 import { Verdict } from "~/pages/settings/verdict";
 import { t } from "~/texts/en";
 import { Choice } from "~/ui/choice";
@@ -17,6 +18,7 @@ const ANYWAY = "anyway";
 
 /** Adds a provider once it has taken the key, or anyway where the person knows better. */
 export function ProviderAdd(props: { onClose: () => void; onAdded: (provider: string) => void }) {
+  const { once } = useOnce();
   const [type, setType] = useState<ProviderType>("openai");
   const [said, setSaid] = useState({ name: "", base_url: "", key: "" });
   const [refused, setRefused] = useState<CheckView | null>(null);
@@ -39,7 +41,8 @@ export function ProviderAdd(props: { onClose: () => void; onAdded: (provider: st
         return;
       }
     }
-    await fetcher.POST("/v1/providers", { body: { type, ...said } });
+    const body = { type, ...said };
+    await fetcher.POST("/v1/providers", { params: { header: once(body) }, body });
     tellDone(t.providers.added(said.name));
     await queryClient.invalidateQueries({ queryKey: ["get", "/v1/providers"] });
     props.onClose();

@@ -1,8 +1,10 @@
 import { Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { fetcher, queryClient } from "~/api/client";
+import { tellDone } from "~/components/fault";
 import { FormDialog } from "~/components/form-dialog";
 import { useMe } from "~/components/use-me";
+import { useOnce } from "~/components/use-once";
 import type { Once } from "~/pages/settings/shown-once";
 import { t } from "~/texts/en";
 import { Choice } from "~/ui/choice";
@@ -19,6 +21,7 @@ const USUAL = "90";
 export function TokenMake(props: { onClose: () => void; onMade: (once: Once) => void }) {
   const me = useMe();
   const held = new Set(me.held.flatMap((one) => one.scopes));
+  const { once } = useOnce();
   const [name, setName] = useState("");
   const [days, setDays] = useState(USUAL);
   const [extent, setExtent] = useState("everything");
@@ -26,13 +29,18 @@ export function TokenMake(props: { onClose: () => void; onMade: (once: Once) => 
   const choosing = extent === "chosen";
 
   async function make(): Promise<void> {
-    const { data } = await fetcher.POST("/v1/tokens", {
-      body: { name, days: days ? Number(days) : null, scopes: choosing ? [...scopes] : null },
-    });
+    const body = {
+      name,
+      days: days ? Number(days) : null,
+      scopes: choosing ? [...scopes] : null,
+    };
+    const { data } = await fetcher.POST("/v1/tokens", { params: { header: once(body) }, body });
     await queryClient.invalidateQueries({ queryKey: ["get", "/v1/tokens"] });
     props.onClose();
     const title = t.tokens.shownTitle(name);
     if (data?.secret) props.onMade({ title, text: t.tokens.shownText, value: data.secret });
+    // Made by a request whose answer was lost: nothing can show the value any more.
+    else tellDone(t.tokens.valueLost(name));
   }
 
   return (

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import type { BotSpec, Isolation } from "~/api/__generated__/schema";
 import { t } from "~/texts/en";
+import { newKey } from "~/util/key";
 import type { STEPS } from "~/util/search";
 
 export type Step = (typeof STEPS)[number];
@@ -43,12 +44,6 @@ const fresh = (): Draft => ({
   key: newKey(),
   sent: false,
 });
-
-/** Random enough to be nobody else's. Not `randomUUID`: that one is missing on plain http. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 const place = (user: string) => `homarus-new-bot-${user}`;
 

@@ -4,10 +4,10 @@ import { type FormEvent, useState } from "react";
 import type { CheckView, ProviderView } from "~/api/__generated__/schema";
 import { fetcher } from "~/api/client";
 import { Fault, tellDone } from "~/components/fault";
-import { newKey } from "~/pages/wizard/draft";
 import type { Source } from "~/pages/wizard/sources";
 import { nameOf } from "~/pages/wizard/use-models";
 import { t } from "~/texts/en";
+import { newKey } from "~/util/key";
 
 /**
  * A provider with a key: tested live, and added if it takes the key. The key lives in this
