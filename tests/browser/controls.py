@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -17,19 +16,22 @@ _TEMPLATES = [
     for path in sorted(API, key=lambda path: path.count("{"))
 ]
 _DIALOG, _MENU = "[role=dialog] button", "[role=menuitem]"
-_ON_PAGE = "main button:not([role=tab]), main input[type=checkbox], header button"
+_ON_PAGE = "main button, main input[type=checkbox], header button"
 _OURS = re.compile(
     r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*|[a-z]+\.[a-z_]+)\b"
 )
 """Names, ids, counts and kinds of events, which differ from run to run."""
-Found = TypeVar("Found")
 THEN = " > "
 """Between what is pressed one after the other: a menu and its entry, a button and its dialog's."""
 HERE = "here"
 """What comes of something when only the page itself changes."""
+THERE = "is there already"
+"""What comes of the tab of the page that one is on."""
 WHY_NOT = "says why not"
 """What comes of something that cannot be done now."""
 WITHIN_MS = 20_000
+_WORDS = {"mail": "new@x.example", "Labels": "team=blue"}
+"""What a field of this label takes; the others take anything."""
 
 
 def operation(method: str, url: str) -> str:
@@ -74,33 +76,36 @@ def offered(page: Page, *places: str) -> dict[str, Locator]:
     return found
 
 
-def press(page: Page, way: str, check: Callable[[str, set[str]], None]) -> Locator:
+def press(page: Page, way: str, check: Callable[[str, set[str], set[str]], None]) -> Locator:
     """Press one after the other what ``way`` names, all but the last, which is returned.
 
-    Fields that a button waits for are written into. ``check`` is told what each step offers that
-    was not offered before it: all of a menu or dialog that it opened, or what is new on the page.
+    Fields that a button waits for are written into. ``check`` is told after each step what was
+    offered before it, and what is now that was not: all of a menu or dialog that it opened, or
+    what is new on the page.
     """
     steps = way.split(THEN)
     for number, step in enumerate(steps[:-1], 1):
-        before, was_open = set(offered(page)), _open(page)
-        _readied(page, offered(page)[step]).click()
-        new = _until(page, lambda b=before, o=was_open, n=steps[number]: _new(page, b, o, n))
-        check(THEN.join(steps[:number]), new)
+        before, was_open, sound = offered(page), _open(page), looks(page)
+        _readied(page, before[step]).click()
+        _until(page, lambda n=steps[number], o=was_open, s=sound: _arrived(page, n, o, s))
+        is_open = _open(page)
+        opens = is_open not in ("", was_open)
+        new = set(offered(page, is_open)) if opens else set(offered(page)) - set(before)
+        check(THEN.join(steps[:number]), set() if opens else set(before), new)
     return _readied(page, offered(page)[steps[-1]])
 
 
-def _new(page: Page, before: set[str], was_open: str, awaited: str) -> set[str]:
-    """What is offered that was not before, once what is awaited is among it."""
-    is_open = _open(page)
-    opens = is_open not in ("", was_open)
-    new = set(offered(page, is_open)) if opens else set(offered(page)) - before
-    return new if awaited in new else set()
+def _arrived(page: Page, awaited: str, was_open: str, sound: str) -> bool:
+    """Whether the next step is offered; one of the same name that was open must be gone first."""
+    if looks(page) == sound or awaited not in offered(page):
+        return False
+    return not (was_open and _open(page) == was_open and awaited in offered(page, was_open))
 
 
-def _until(page: Page, check: Callable[[], Found]) -> Found:
+def _until(page: Page, check: Callable[[], bool]) -> None:
     for _ in range(WITHIN_MS // 50):
-        if found := check():
-            return found
+        if check():
+            return
         page.wait_for_timeout(50)
     raise AssertionError("nothing came of it")
 
@@ -148,4 +153,5 @@ def _fill(page: Page) -> None:
         if field.is_visible() and field.is_editable() and not field.input_value():
             label = str(field.evaluate("(field) => field.labels[0]?.innerText ?? ''"))
             word = re.search(r"^Type (.*) to confirm", label)
-            field.fill(word[1] if word else "new@x.example" if "mail" in label else "SOMETHING_1")
+            known = next((text for part, text in _WORDS.items() if part in label), "SOMETHING_1")
+            field.fill(word[1] if word else known)

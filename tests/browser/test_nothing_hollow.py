@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.controls import (
     HERE,
     THEN,
+    THERE,
     WHY_NOT,
     changed,
     heard,
@@ -71,6 +72,13 @@ BOT = {
     "Actions > Redeploy": "POST /v1/bots/{bot}/redeploy",
     "Actions > Kill > Kill": "POST /v1/bots/{bot}/kill",
     "Actions > Delete > Delete": "DELETE /v1/bots/{bot}",
+    "Overview": THERE,
+    "Chat": "GET /v1/bots/{bot}/turns",
+    "Calls": "GET /v1/calls",
+    "Logs": "GET /v1/bots/{bot}/logs",
+    "Commands": "GET /v1/operations",
+    "Revisions": "GET /v1/bots/{bot}/revisions",
+    "Configuration": "GET /v1/routes",
 }
 """On every page of a bot; pressed on the first."""
 OFFERS: dict[str, dict[str, str]] = {
@@ -80,11 +88,16 @@ OFFERS: dict[str, dict[str, str]] = {
         "Name": "GET /v1/bots",
         "Since": "GET /v1/bots",
         "Select all … that are loaded": HERE,
-        "Select …": HERE,
+        "Select … > Select none": HERE,
+        "Select … > Start": WHY_NOT,
+        "Select … > Stop": "POST /v1/bots/{bot}/stop",
+        "Select … > Restart": "POST /v1/bots/{bot}/restart",
+        "Select … > Delete > Delete": "DELETE /v1/bots/{bot}",
     },
     "wizard": {
         "Start over > Start over": HERE,
-        "Next": "GET /v1/routes",
+        "Next > Back": HERE,
+        "Next > Next > Next > Make the bot": "POST /v1/bots",
     },
     "bot": {},
     "botChat": {"Send": "POST /v1/bots/{bot}/turns"},
@@ -96,8 +109,10 @@ OFFERS: dict[str, dict[str, str]] = {
     "botCommands": {},
     "botRevisions": {},
     "botConfiguration": {
-        "May run commands": HERE,
         "Review the change": "POST /v1/apply",
+        "May run commands > Discard what I typed": HERE,
+        "May run commands > Review the change > Go on editing": HERE,
+        "May run commands > Review the change > Apply": "PUT /v1/bots/{bot}",
     },
     "calls": {},
     "call": {"Copy …": HERE},
@@ -215,9 +230,9 @@ def test_what_is_pressed_does_what_is_listed(
     page = nobody if name == "login" else owner
     ways = OFFERS[name] | (BOT if name == "bot" else {}) | (FRAME if name == "overview" else {})
 
-    def listed(pressed: str, found: set[str]) -> None:
+    def listed(pressed: str, before: set[str], new: set[str]) -> None:
         steps = {way.removeprefix(pressed + THEN) for way in ways if way.startswith(pressed + THEN)}
-        assert found - LEAVES == {step.partition(THEN)[0] for step in steps}, pressed
+        assert new - LEAVES == {step.partition(THEN)[0] for step in steps} - before, pressed
 
     with heard(page, is_refused):
         for way, comes in ways.items():
@@ -227,6 +242,8 @@ def test_what_is_pressed_does_what_is_listed(
             if comes == WHY_NOT:
                 assert control.get_attribute("aria-disabled") == "true", way
                 expect(control).to_have_accessible_description(re.compile(r"\w"))
+            elif comes == THERE:
+                assert control.get_attribute("aria-selected") == "true", way
             elif comes == HERE:
                 before = looks(page)
                 control.click()

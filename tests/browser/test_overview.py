@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from homarus.testing.browsing import Site
+
+
+@pytest.fixture(scope="module")
+def steady(site: Site) -> str:
+    """A bot that made one call. The test of the empty installation comes before it."""
+    site.homarus.echo("steady")
+    site.homarus.cli("bot", "chat", "steady", "demo:say Hello.")
+    return "steady"
 
 
 def test_an_empty_installation_says_how_to_begin(page: Page) -> None:
@@ -13,9 +22,7 @@ def test_an_empty_installation_says_how_to_begin(page: Page) -> None:
     expect(page.get_by_role("heading", name="What is it for?")).to_be_visible()
 
 
-def test_bots_costs_changes_and_the_next_thing(site: Site, page: Page) -> None:
-    site.homarus.echo("steady")
-    site.homarus.cli("bot", "chat", "steady", "demo:say Hello.")
+def test_bots_costs_changes_and_the_next_thing(page: Page, steady: str) -> None:
     page.goto("/")
     bots = page.get_by_role("region", name="Bots")
     expect(bots.get_by_text("Running")).to_be_visible()
@@ -44,9 +51,10 @@ def test_a_bot_that_fails_comes_first_while_one_looks(site: Site, page: Page) ->
     row = page.get_by_role("region", name="Bots")
     expect(row.get_by_role("link", name="faulty")).to_be_visible()
     expect(row.get_by_text("Failed").first).to_be_visible()
+    site.homarus.cli("bot", "delete", "faulty", "--yes")
 
 
-def test_one_card_that_cannot_be_read_leaves_the_others(site: Site, page: Page) -> None:
+def test_one_card_that_cannot_be_read_leaves_the_others(page: Page, steady: str) -> None:
     page.route(
         "**/v1/calls/trend?*", lambda route: route.fulfill(status=500, json={"title": "It broke."})
     )
@@ -59,9 +67,7 @@ def test_one_card_that_cannot_be_read_leaves_the_others(site: Site, page: Page) 
     expect(today.get_by_role("row", name="Calls")).to_be_visible()
 
 
-def test_the_next_thing_is_a_model_and_then_a_budget(site: Site, page: Page) -> None:
-    with site.homarus.api() as api:
-        api.delete("/v1/bots/faulty")
+def test_the_next_thing_is_a_model_and_then_a_budget(site: Site, page: Page, steady: str) -> None:
     page.route(
         "**/v1/me",
         lambda route: route.fulfill(json={**route.fetch().json(), "has_password": True}),
