@@ -26,7 +26,7 @@ def test_bots_costs_changes_and_the_next_thing(page: Page, steady: str) -> None:
     page.goto("/")
     bots = page.get_by_role("region", name="Bots")
     expect(bots.get_by_text("Running")).to_be_visible()
-    expect(bots.get_by_text("Every bot is as it should be.")).to_be_visible()
+    expect(bots.get_by_text("No bot needs you.")).to_be_visible()
     today = page.get_by_role("region", name="Today")
     expect(today.get_by_role("row", name="Calls")).to_contain_text("1")
     expect(today.get_by_text("Workspace budget")).to_be_visible()

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from homarus.testing.browsing import Site
-from homarus.testing.wizard import Walk, tab_to
+from homarus.testing.wizard import Walk, on_its_way, tab_to
 
 
 def test_from_nothing_to_an_answer_in_few_fields_and_clicks(
@@ -25,8 +25,9 @@ def test_from_nothing_to_an_answer_in_few_fields_and_clicks(
     walk.to_review("story-bee")
     plan = page.get_by_role("table", name="What would change of story-bee")
     expect(plan.get_by_role("row", name="Who it is")).to_contain_text("careful researcher")
-    walk.click("button", "Make the bot")
-    expect(page.get_by_role("list", name="What happens")).to_contain_text("supervisor")
+    with on_its_way(page, "story-bee"):
+        walk.click("button", "Make the bot")
+        expect(page.get_by_role("list", name="What happens")).to_contain_text("supervisor")
     expect(page.get_by_role("heading", name="story-bee runs")).to_be_visible()
     expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     walk.say("The lobster is awake.")
@@ -76,6 +77,10 @@ def test_it_goes_on_after_a_reload_and_after_closing(site: Site, page: Page) -> 
     page.goto("/new")
     page.get_by_role("textbox", name="Who it is").fill("You are left alone.")
     Walk(page).purpose("left-bee")
+    expect(page.get_by_role("radio", name="demo", exact=True)).to_be_checked()
+    page.go_back()
+    expect(page.get_by_role("heading", name="What is it for?")).to_be_visible()
+    page.go_forward()
     expect(page.get_by_role("radio", name="demo", exact=True)).to_be_checked()
     page.reload()
     expect(page.get_by_role("heading", name="Which model does it think with?")).to_be_visible()

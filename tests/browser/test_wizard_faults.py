@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from homarus.testing.browsing import Site, lose_answers
-from homarus.testing.wizard import Walk
+from homarus.testing.wizard import Walk, on_its_way
 
 DOWN = 0
 
@@ -238,8 +238,9 @@ def test_a_bot_that_fails_says_why_and_offers_the_way_on(site: Site, page: Page)
     alert.get_by_role("button", name="Try again").first.click()
     expect(alert.get_by_text("Request req-429")).to_be_visible()
     page.unroute("**/v1/bots/*/start")
-    alert.get_by_role("button", name="Try again").first.click()
-    expect(page.get_by_role("heading", name="fails-bee is being made")).to_be_visible()
+    with on_its_way(page, "fails-bee"):
+        alert.get_by_role("button", name="Try again").first.click()
+        expect(page.get_by_role("heading", name="fails-bee is being made")).to_be_visible()
     with site.homarus.api() as api:
         spec = api.get("/v1/bots/fails-bee")["spec"]
         api.put("/v1/bots/fails-bee", {"spec": {**spec, "settings": {}}})

@@ -59,5 +59,9 @@ export function tellFault(thrown: unknown): void {
 
 /** Tell that something a person did was done. */
 export function tellDone(message: string): void {
-  notifications.show({ message, closeButtonProps: { "aria-label": t.common.close } });
+  notifications.show({
+    color: "green",
+    message,
+    closeButtonProps: { "aria-label": t.common.close },
+  });
 }

@@ -31,6 +31,8 @@ export const configuration = {
   reviewTitle: "What would change",
   apply: "Apply",
   back: "Go on editing",
+  restarts:
+    "The bot takes it over by itself. What it may use changes with a restart, which takes up to half a minute.",
   discard: "Discard what I typed",
   applied: (name: string) => `Changed: ${name}`,
   stale: "Somebody changed this bot meanwhile",

@@ -4,7 +4,7 @@ export const overview = {
   emptyText:
     "A bot is an agent that Homarus runs for you. Say what it is for, choose a model, and talk to it in a minute.",
   bots: "Bots",
-  allWell: "Every bot is as it should be.",
+  allWell: "No bot needs you.",
   moreUnwell: (count: number) => `and ${count} more`,
   today: "Today",
   calls: "Calls",

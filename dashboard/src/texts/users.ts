@@ -40,7 +40,7 @@ export const users = {
   link: "New login link",
   linkTitle: (name: string) => `Login link for ${name}`,
   linkText:
-    "Send it to them. It is shown this once, works once, and for half an hour. Whoever opens it is logged in as them.",
+    "Send it to them. It is shown this once, works once, and for half an hour. Whoever opens it is logged in as them. It leads to the address by which you came here, so they have to reach that, too.",
   remove: "Remove",
   removeTitle: (name: string) => `Remove ${name}?`,
   lostAccess: "They are logged out at once; their login links and tokens stop working.",

@@ -54,7 +54,7 @@ class Portrait:
 
 
 PORTRAITS = (
-    Portrait("overview", "/", "Every bot is as it should be."),
+    Portrait("overview", "/", "No bot needs you."),
     Portrait("wizard", "/new", "What is it for?"),
     Portrait("bots", "/bots", "support"),
     Portrait("chat", "/bots/support/chat", "Answered"),

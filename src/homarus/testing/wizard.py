@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 
 @dataclass
@@ -61,3 +63,20 @@ def tab_to(target: Locator, most: int = 60) -> None:
             return
         target.page.keyboard.press("Tab")
     raise AssertionError(f"{target} cannot be reached by keyboard")
+
+
+@contextmanager
+def on_its_way(page: Page, bot: str) -> Iterator[None]:
+    """Let ``bot`` be shown as starting meanwhile, however fast it really comes up or fails."""
+
+    def starting(route: Route) -> None:
+        answer = route.fetch()
+        if answer.ok:
+            told = {**answer.json(), "state": "starting", "reason": ""}
+            route.fulfill(response=answer, json=told)
+        else:
+            route.fulfill(response=answer)
+
+    page.route(f"**/v1/bots/{bot}", starting)
+    yield
+    page.unroute(f"**/v1/bots/{bot}", starting)

@@ -68,6 +68,11 @@ export function SpecReview(props: {
     <Section title={t.configuration.reviewTitle}>
       <Stack ref={place} tabIndex={-1}>
         <PlanDiff plan={plan} />
+        {plan.outcome === "changed" && (
+          <Text size="sm" className="quiet">
+            {t.configuration.restarts}
+          </Text>
+        )}
         {stale && (
           <Alert color="orange" role="alert" title={t.configuration.stale}>
             <Text size="sm" mb="sm">

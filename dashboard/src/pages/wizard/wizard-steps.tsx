@@ -29,6 +29,11 @@ export function WizardSteps() {
   const step = draft.name === null ? "purpose" : (search.step ?? draft.step);
   const [over, setOver] = useState(0);
 
+  // The address always says which step this is, so that the browser's way back leads to each.
+  useEffect(() => {
+    if (search.step !== step) navigate({ search: { step }, replace: true });
+  }, [search.step, step, navigate]);
+
   const go = (to: Step) => navigate({ search: { step: to } });
 
   useEffect(() => {
