@@ -8,6 +8,7 @@ import {
 import { queryClient } from "~/api/client";
 import { asFault } from "~/api/faults";
 import { meQuery } from "~/api/session";
+import { AppFault } from "~/layouts/app-fault";
 import { NotFound, PageFault, PageLoading } from "~/layouts/page-states";
 import {
   auditSearch,
@@ -42,6 +43,7 @@ const app = createRoute({
     }
   },
   component: lazyRouteComponent(() => import("~/layouts/app-layout"), "AppLayout"),
+  errorComponent: AppFault,
 });
 
 const overview = createRoute({

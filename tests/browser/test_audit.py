@@ -25,7 +25,7 @@ def test_search_detail_chain_and_export(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_role("status")).to_contain_text("The chain is whole")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("button", name="Export").click()
     lines = taken.value.path().read_text().splitlines()
     assert any(json.loads(line).get("action") == "bot.create" for line in lines)
 
@@ -78,3 +78,16 @@ def test_each_filter_is_in_the_address_and_an_entry_leads_to_its_like(
     page.get_by_role("link", name="Everything about this subject").click()
     page.wait_for_url(lambda url: "subject=bot_" in url)
     expect(table.get_by_role("row")).not_to_have_count(1)
+
+
+def test_an_export_that_is_refused_is_said_and_saves_nothing(page: Page) -> None:
+    page.route(
+        "**/v1/audit/export",
+        lambda route: route.fulfill(status=500, json={"title": "It broke.", "request_id": "req-9"}),
+    )
+    saved: list[object] = []
+    page.on("download", lambda download: saved.append(download))
+    page.goto("/audit")
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("alert")).to_contain_text("Request req-9")
+    assert saved == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -126,9 +128,21 @@ def test_what_it_may_use_and_that_nothing_of_it_runs(site: Site, page: Page) -> 
     means = page.get_by_role("region", name="What it may use")
     expect(means.get_by_role("row", name="Memory")).to_contain_text("64 MB")
     expect(means.get_by_role("row", name="Isolation")).to_contain_text("its own place alone")
-    expect(means.get_by_role("row", name="Budget")).to_contain_text("$2.50 each month")
+    expect(means.get_by_role("row", name="Budget")).to_have_text(
+        re.compile(r"\$0\.00 spent of \$2\.50 each month$")
+    )
     expect(page.get_by_text("Nothing of it runs.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+    page.route(
+        "**/v1/budgets?*", lambda route: route.fulfill(status=500, json={"title": "Broken."})
+    )
+    page.reload()
+    expect(means.get_by_role("alert")).to_contain_text("Broken.")
+    expect(means.get_by_role("row", name="Budget")).to_contain_text("$2.50 each month")
+    page.unroute("**/v1/budgets?*")
+    means.get_by_role("button", name="Try again").click()
+    expect(means.get_by_role("row", name="Budget")).to_contain_text("$0.00 spent")
 
 
 def test_the_keyboard_reaches_why_something_may_not_be_done(page: Page, bot: str) -> None:

@@ -34,6 +34,7 @@ _OF_BOT = {"GET /v1/bots/{bot}"}
 READS: dict[str, set[str]] = {
     "login": set(),
     "overview": {
+        "GET /v1/bots",
         "GET /v1/bots/summary",
         "GET /v1/budgets",
         "GET /v1/calls/trend",
@@ -42,7 +43,7 @@ READS: dict[str, set[str]] = {
     },
     "bots": {"GET /v1/bots", "GET /v1/bots/summary", "GET /v1/runtimes"},
     "wizard": {"GET /v1/bots", "GET /v1/bots/{bot}"},
-    "bot": {*_OF_BOT, "GET /v1/bots/{bot}/placement"},
+    "bot": {*_OF_BOT, "GET /v1/bots/{bot}/placement", "GET /v1/budgets"},
     "botChat": {*_OF_BOT, "GET /v1/bots/{bot}/turns"},
     "botCalls": {*_OF_BOT, "GET /v1/calls"},
     "botLogs": {*_OF_BOT, "GET /v1/bots/{bot}/logs"},
@@ -116,7 +117,11 @@ OFFERS: dict[str, dict[str, str]] = {
     },
     "calls": {},
     "call": {"Copy …": HERE},
-    "audit": {"Check the chain": "GET /v1/audit/verify", "Show … …": HERE},
+    "audit": {
+        "Export": "GET /v1/audit/export",
+        "Check the chain": "GET /v1/audit/verify",
+        "Show … …": HERE,
+    },
     "doctor": {"Examine again": "POST /v1/doctor"},
     "settings": {
         "Toggle password visibility": HERE,

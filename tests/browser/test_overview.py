@@ -35,6 +35,10 @@ def test_bots_costs_changes_and_the_next_thing(page: Page, steady: str) -> None:
     trend = page.get_by_role("region", name="Cost of the last 14 days")
     trend.get_by_text("As a table").click()
     expect(trend.get_by_role("row")).to_have_count(15)
+    only = page.get_by_role("region", name="steady is ready")
+    only.get_by_role("link", name="Talk to steady").click()
+    page.wait_for_url("**/bots/steady/chat")
+    page.go_back()
     page.get_by_role("link", name="Set a password").click()
     page.wait_for_url(lambda url: url.endswith("/settings"))
 
@@ -48,6 +52,7 @@ def test_a_bot_that_fails_comes_first_while_one_looks(site: Site, page: Page) ->
     expect(page.get_by_role("link", name="See why faulty is not well")).to_be_visible(
         timeout=90_000
     )
+    expect(page.get_by_role("region", name="steady is ready")).to_have_count(0)
     row = page.get_by_role("region", name="Bots")
     expect(row.get_by_role("link", name="faulty")).to_be_visible()
     expect(row.get_by_text("Failed").first).to_be_visible()

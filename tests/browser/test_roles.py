@@ -26,14 +26,17 @@ READS = {
 """What one must hold to read a page. All others, new ones too, are for everybody who comes in."""
 PEOPLE = {
     "owner": (Role.OWNER, ""),
+    "admin": (Role.ADMIN, ""),
     "operator": (Role.OPERATOR, ""),
     "viewer": (Role.VIEWER, ""),
     "auditor": (Role.AUDITOR, ""),
     "fleet-operator": (Role.OPERATOR, "lab"),
+    "stranger": (None, ""),
 }
+ROLES = [name for name, (role, _) in PEOPLE.items() if role]
 LOOKING = re.compile(
     r"Try again|Show .*|Check the chain|Copy .*|Name|Created|Since|Changed|Clear .*|Follow"
-    r"|Download.*|Toggle password visibility"
+    r"|Download.*|Export|Toggle password visibility"
 )
 """Buttons that change nothing. Another one on a page that a viewer sees must be weighed here."""
 ONES_OWN = {
@@ -61,7 +64,9 @@ def visitor(site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The browser of somebody of the role that the test names."""
     role, fleet = PEOPLE[request.param]
     email = f"{request.param}-{request.node.originalname[:24]}@x.example"
-    site.homarus.cli("user", "create", email, "--role", f"{role}@{fleet}" if fleet else str(role))
+    with site.homarus.api() as api:
+        grants = [{"role": role, "fleet": fleet or None}] if role else []
+        api.post("/v1/users", {"name": email, "email": email, "grants": grants})
     page = site.log_in(site.context(), email=email)
     yield page
     page.context.close()
@@ -70,6 +75,7 @@ def visitor(site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
 def refused_to(name: str) -> set[str]:
     """The pages that somebody may not read."""
     role, fleet = PEOPLE[name]
+    assert role is not None
     held = scopes_of(role, fleet=bool(fleet))
     return {page for page, scope in READS.items() if scope not in held}
 
@@ -97,7 +103,7 @@ def test_nobody_sees_only_the_login(site: Site, paths: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("visitor", "name"), [(one, one) for one in PEOPLE], indirect=["visitor"], ids=list(PEOPLE)
+    ("visitor", "name"), [(one, one) for one in ROLES], indirect=["visitor"], ids=ROLES
 )
 def test_everybody_reads_what_they_may_and_is_led_nowhere_else(
     visitor: Page, paths: dict[str, str], name: str
@@ -144,6 +150,27 @@ def test_who_only_looks_sees_no_action(visitor: Page, paths: dict[str, str], nam
         if extra := [one for one in shown if not LOOKING.fullmatch(one) and one not in own]:
             actions[page] = extra
     assert actions == {}
+
+
+@pytest.mark.parametrize("visitor", ["stranger"], indirect=True)
+def test_who_has_no_role_is_told_so_and_may_leave(
+    site: Site, visitor: Page, paths: dict[str, str]
+) -> None:
+    for path in paths.values():
+        visitor.goto(path)
+        expect(visitor.get_by_role("heading", level=1)).to_have_text("You have no role yet")
+        expect(visitor.get_by_role("link")).to_have_count(0)
+    user = next(u for u in site.homarus.json("user", "list") if u["email"].startswith("stranger"))
+    with site.homarus.api() as api:
+        api.patch(f"/v1/users/{user['id']}", {"grants": [{"role": "viewer", "fleet": None}]})
+        visitor.get_by_role("button", name="Try again").click()
+        expect(visitor.get_by_role("navigation").first).to_be_visible()
+        api.patch(f"/v1/users/{user['id']}", {"grants": []})
+    visitor.goto(paths["overview"])
+    visitor.get_by_role("button", name="Log out").click()
+    visitor.wait_for_url(lambda url: "/login" in url)
+    visitor.goto(paths["overview"])
+    visitor.wait_for_url(lambda url: "/login" in url)
 
 
 @pytest.mark.parametrize("visitor", ["fleet-operator"], indirect=True)

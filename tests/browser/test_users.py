@@ -78,6 +78,9 @@ def test_roles_change_and_a_new_link_is_made(site: Site, page: Page) -> None:
     shown = page.get_by_role("dialog", name="Login link for Bob")
     expect(shown).to_contain_text(f"{site.url}/login#")
     page.keyboard.press("Escape")
+    expect(shown.get_by_role("button", name="Close")).to_have_count(0)
+    expect(shown).to_be_visible()
+    shown.get_by_role("button", name="Done").click()
     expect(shown).to_have_count(0)
 
 

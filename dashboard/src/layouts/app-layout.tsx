@@ -13,8 +13,7 @@ import { IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { onLoggedOut, queryClient } from "~/api/client";
-import { logOut } from "~/api/session";
-import { tellFault } from "~/components/fault";
+import { useLogOut } from "~/components/use-log-out";
 import { useMe } from "~/components/use-me";
 import classes from "~/layouts/app-layout.module.css";
 import { Navigation } from "~/layouts/navigation";
@@ -63,18 +62,7 @@ function Header(props: { open: boolean; toggle: () => void }) {
   const me = useMe();
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
-  const navigate = useNavigate();
-
-  async function leave(): Promise<void> {
-    try {
-      await logOut();
-    } catch (thrown) {
-      tellFault(thrown);
-      return;
-    }
-    queryClient.clear();
-    navigate({ to: "/login" });
-  }
+  const leave = useLogOut();
 
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">

@@ -54,6 +54,7 @@ export const bot = {
   } as Record<string, string>,
   budget: "Budget",
   budgetOf: (limit: string, period: string) => `${limit} ${period}`,
+  spentOf: (spent: string, allowed: string) => `${spent} spent of ${allowed}`,
   periods: { day: "each day", month: "each month", total: "in all" } as Record<string, string>,
   facts: "What it is",
   since: "In this state since",

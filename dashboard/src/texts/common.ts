@@ -23,6 +23,9 @@ export const common = {
   done: "Done",
   brokenTitle: "Something broke",
   brokenHint: "Tell who runs Homarus the request number; its log says more.",
+  noRoleTitle: "You have no role yet",
+  noRoleText:
+    "You are logged in, and may not see anything so far. Ask whoever invited you for a role, then try again.",
   notFoundTitle: "There is no such page",
   notFoundText: "The address is wrong, or what it showed is gone.",
   home: "Go to the overview",

@@ -3,9 +3,12 @@ export const overview = {
   emptyTitle: "Make your first bot",
   emptyText:
     "A bot is an agent that Homarus runs for you. Say what it is for, choose a model, and talk to it in a minute.",
+  onlyTitle: (name: string) => `${name} is ready`,
+  onlyText: "Say something to it, and see here what it does and costs.",
+  talkTo: (name: string) => `Talk to ${name}`,
   bots: "Bots",
   allWell: "No bot needs you.",
-  moreUnwell: (count: number) => `and ${count} more`,
+  moreUnwell: (count: number) => `and ${count} more: choose a state above.`,
   today: "Today",
   calls: "Calls",
   failed: "failed",

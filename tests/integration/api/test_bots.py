@@ -108,6 +108,12 @@ class TestCreate:
         await plane.work()
         assert (await plane.bot())["state"] == "provisioning"
 
+    async def test_its_budget_is_found_by_its_id(self, plane: Whole) -> None:
+        made = await plane.create("one", budget={"limit_usd": 2, "period": "month"})
+        await plane.create("two")
+        found = await plane.call("GET", f"/v1/budgets?scope={made['id']}")
+        assert [(b["scope_id"], b["limit_usd"]) for b in found["items"]] == [(made["id"], "2")]
+
 
 class TestEdit:
     async def test_an_edit_of_an_older_version_is_refused(self, plane: Whole) -> None:

@@ -31,7 +31,7 @@ EXPECTED: dict[str, str] = {
     "GET /v1/openapi.json": OPEN,
     "POST /v1/login": OPEN,
     "POST /v1/login/link": OPEN,
-    "POST /v1/logout": "workspace:read",
+    "POST /v1/logout": OPEN,
     "GET /v1/me": "workspace:read",
     "PUT /v1/me/password": "workspace:read",
     "GET /v1/workspace": "workspace:read",

@@ -4109,6 +4109,8 @@ export interface operations {
     list_budgets: {
         parameters: {
             query?: {
+                /** @description only that of this bot's id */
+                scope?: string;
                 /** @description next_cursor of the last page */
                 cursor?: string;
                 /** @description most items to return */

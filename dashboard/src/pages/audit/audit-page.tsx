@@ -8,6 +8,7 @@ import { Fault } from "~/components/fault";
 import { FilterBar } from "~/components/filter-bar";
 import { TextLink } from "~/components/links";
 import { auditColumns } from "~/pages/audit/columns";
+import { Export } from "~/pages/audit/export";
 import { QueryTable } from "~/table/query-table";
 import { t } from "~/texts/en";
 import { EmptyState } from "~/ui/drawn-states";
@@ -30,15 +31,7 @@ export default function AuditPage() {
   const filtered = Object.values(filters).some(Boolean);
   return (
     <>
-      <PageHead
-        title={t.audit.title}
-        lead={t.audit.lead}
-        actions={
-          <Button component="a" href="/v1/audit/export" download="audit.jsonl" variant="default">
-            {t.audit.export}
-          </Button>
-        }
-      />
+      <PageHead title={t.audit.title} lead={t.audit.lead} actions={<Export />} />
       <Chain />
       <Filters />
       <QueryTable

@@ -5,12 +5,12 @@ import { api } from "~/api/client";
 import { asFault } from "~/api/faults";
 import { Fault } from "~/components/fault";
 import { When } from "~/components/when";
+import { Means } from "~/pages/bot/means";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
 import { Facts } from "~/ui/facts";
 import { Section } from "~/ui/section";
-import { leafWords, valueAt } from "~/util/document";
-import { count, duration, usd } from "~/util/format";
+import { duration } from "~/util/format";
 
 const NOT_THERE = 404;
 const route = getRouteApi("/app/bots/$bot");
@@ -56,25 +56,6 @@ function What({ bot }: { bot: BotDetail }) {
         [t.bot.fleet, bot.fleet],
         [t.bot.labels, labels.join(", ") || t.common.none],
         [t.bot.revision, bot.revision],
-      ]}
-    />
-  );
-}
-
-function Means({ bot }: { bot: BotDetail }) {
-  const { spec } = bot;
-  const memory = Number(valueAt(spec, "resources.memory_mb"));
-  const exec = leafWords(valueAt(spec, "tools.exec"));
-  const limit = leafWords(valueAt(spec, "budget.limit_usd"));
-  const period = leafWords(valueAt(spec, "budget.period"));
-  return (
-    <Facts
-      label={t.bot.means}
-      rows={[
-        [t.bot.memory, t.bot.megabytes(count(memory))],
-        [t.bot.isolation, t.bot.isolations[bot.isolation] ?? bot.isolation],
-        [t.configuration.exec, t.configuration.execWords[exec] ?? exec],
-        [t.bot.budget, t.bot.budgetOf(usd(limit), t.bot.periods[period] ?? period)],
       ]}
     />
   );

@@ -40,7 +40,7 @@ export function BotsCard({ summary }: { summary: BotsSummary }) {
             </Text>
           </Group>
         ))}
-        {further > 0 && <TextLink to="/bots">{t.overview.moreUnwell(further)}</TextLink>}
+        {further > 0 && <Text size="sm">{t.overview.moreUnwell(further)}</Text>}
       </Stack>
     </Section>
   );

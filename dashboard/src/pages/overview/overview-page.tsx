@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Text } from "@mantine/core";
+import { Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { BotsSummary } from "~/api/__generated__/schema";
@@ -10,6 +10,7 @@ import { useHolds, useMe } from "~/components/use-me";
 import { BotsCard } from "~/pages/overview/bots-card";
 import { ChangesCard } from "~/pages/overview/changes-card";
 import { nextAction } from "~/pages/overview/next-action";
+import { OnlyBot } from "~/pages/overview/only-bot";
 import { TodayCard } from "~/pages/overview/today-card";
 import { TrendCard } from "~/pages/overview/trend-card";
 import { t } from "~/texts/en";
@@ -37,12 +38,15 @@ function Filled({ summary }: { summary: BotsSummary }) {
   return (
     <>
       <PageHead title={t.overview.title} actions={<Next summary={summary} />} />
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <BotsCard summary={summary} />
-        {mayCost && <TodayCard />}
-        {mayCost && <TrendCard />}
-        <ChangesCard />
-      </SimpleGrid>
+      <Stack>
+        {summary.total === 1 && <OnlyBot />}
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <BotsCard summary={summary} />
+          {mayCost && <TodayCard />}
+          {mayCost && <TrendCard />}
+          <ChangesCard />
+        </SimpleGrid>
+      </Stack>
     </>
   );
 }

@@ -8,7 +8,7 @@ export interface Once {
   value: string;
 }
 
-/** A value that nothing can show again. Only pressing the button puts it away, not a stray click. */
+/** A value that nothing can show again. Only pressing the button puts it away. */
 export function ShownOnce(props: { once: Once; onClose: () => void }) {
   const { once } = props;
   return (
@@ -17,7 +17,8 @@ export function ShownOnce(props: { once: Once; onClose: () => void }) {
       onClose={props.onClose}
       title={once.title}
       closeOnClickOutside={false}
-      closeButtonProps={{ "aria-label": t.common.close }}
+      closeOnEscape={false}
+      withCloseButton={false}
     >
       <Stack>
         <Text size="sm">{once.text}</Text>

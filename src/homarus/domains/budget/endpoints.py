@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from homarus.domains.budget.schemas import BudgetSet, BudgetView
 from homarus.domains.budget.service import BudgetService
@@ -23,9 +23,10 @@ async def list_budgets(
     session: ReadSession,
     ask: PageArguments,
     budgets: Budgets,
+    scope: Annotated[str, Query(max_length=80, description="only that of this bot's id")] = "",
 ) -> PageView[BudgetView]:
     """Every budget of the workspace in its current window."""
-    page = await budgets.list_budgets(session, caller, ask)
+    page = await budgets.list_budgets(session, caller, ask, scope=scope)
     return PageView(items=[BudgetView.of(row) for row in page.items], next_cursor=page.cursor)
 
 

@@ -27,9 +27,10 @@ async def everything(session: AsyncSession) -> Sequence[Budget]:
     return (await session.scalars(select(Budget).order_by(Budget.id))).all()
 
 
-def budgets_of(workspace_id: str) -> Select[Budget]:
-    """The budgets of a workspace, to be paged."""
-    return select(Budget).where(Budget.workspace_id == workspace_id)
+def budgets_of(workspace_id: str, scope: str = "") -> Select[Budget]:
+    """The budgets of a workspace, or only that of the ``scope`` of this id, to be paged."""
+    chosen = select(Budget).where(Budget.workspace_id == workspace_id)
+    return chosen.where(Budget.scope_id == scope) if scope else chosen
 
 
 async def window(session: AsyncSession, budget_id: str, start: int) -> BudgetWindow | None:

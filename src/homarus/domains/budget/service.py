@@ -127,11 +127,11 @@ class BudgetService:
         return await self.standing(session, budget)
 
     async def list_budgets(
-        self, session: AsyncSession, caller: Principal, ask: PageAsk
+        self, session: AsyncSession, caller: Principal, ask: PageAsk, *, scope: str = ""
     ) -> Page[Standing]:
-        """The budgets of the caller's workspace in their current windows."""
+        """The budgets of the caller's workspace, or of one ``scope``, in their current windows."""
         caller.demand("budget:read")
-        chosen = repository.budgets_of(caller.workspace_id)
+        chosen = repository.budgets_of(caller.workspace_id, scope)
         page = await fetch_page(session, chosen, Budget.id, ask)
         return Page([await self.standing(session, row) for row in page.items], page.cursor)
 

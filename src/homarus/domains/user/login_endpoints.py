@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from homarus.domains.user.login import LoginService, Opened
 from homarus.domains.user.schemas import (
@@ -18,7 +18,7 @@ from homarus.domains.user.schemas import (
 from homarus.domains.user.service import UserService
 from homarus.domains.workspace.service import WorkspaceService
 from homarus.web.parts import parts, provided
-from homarus.web.principal import Principal, open_to_all, requires
+from homarus.web.principal import Principal, authenticate, open_to_all, requires
 from homarus.web.transactions import ReadSession, WriteSession
 
 router = APIRouter(prefix="/v1", tags=["login"])
@@ -43,9 +43,10 @@ async def login_with_link(
     return _show(request, response, opened)
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, dependencies=[open_to_all])
 async def logout(
-    caller: Annotated[Principal, requires("workspace:read")],
+    # Whoever is logged in may leave, also who has no role that any scope could be asked of.
+    caller: Annotated[Principal, Depends(authenticate)],
     request: Request,
     response: Response,
     session: WriteSession,
