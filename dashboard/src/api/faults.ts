@@ -21,11 +21,18 @@ export class ApiFault extends Error {
 }
 
 /** Status of a request that got no answer at all: the server is down or the network is. */
-const NO_ANSWER = 0;
+export const NO_ANSWER = 0;
+/** Status of what no request did: something in the console itself broke. */
+export const BROKEN = -1;
 
-/** The fault in `thrown`; anything that is not one of ours becomes one without an answer. */
+/** The fault of a request without an answer. */
+export function noAnswer(): ApiFault {
+  return new ApiFault(NO_ANSWER, {});
+}
+
+/** The fault in `thrown`; anything that is not one of ours is a mistake of the console's. */
 export function asFault(thrown: unknown): ApiFault {
-  return thrown instanceof ApiFault ? thrown : new ApiFault(NO_ANSWER, {});
+  return thrown instanceof ApiFault ? thrown : new ApiFault(BROKEN, {});
 }
 
 /** The fault that an answer tells; an answer that is no problem document keeps its status. */

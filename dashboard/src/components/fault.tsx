@@ -1,5 +1,5 @@
 import { notifications } from "@mantine/notifications";
-import { asFault } from "~/api/faults";
+import { asFault, BROKEN, NO_ANSWER } from "~/api/faults";
 import { t } from "~/texts/en";
 import { ErrorState, type Trouble } from "~/ui/drawn-states";
 
@@ -13,7 +13,9 @@ function troubleOf(thrown: unknown): Trouble {
     issues: fault.issues,
     requestId: fault.requestId ? t.common.requestId(fault.requestId) : "",
   };
-  if (fault.status === 0)
+  if (fault.status === BROKEN)
+    return { ...words, title: t.common.pageBrokenTitle, text: t.common.pageBroken };
+  if (fault.status === NO_ANSWER)
     return {
       ...words,
       title: t.common.noAnswerTitle,
@@ -27,14 +29,18 @@ function troubleOf(thrown: unknown): Trouble {
   return { ...words, title: words.title || t.common.brokenTitle };
 }
 
-/** The drawn error state of a page or a part of it; `lead` says first what it means for that. */
+/**
+ * The drawn error state of a page or a part of it; `lead` says first what it means for that.
+ * What broke in the console itself breaks again when asked again: only a page loaded anew helps.
+ */
 export function Fault(props: { error: unknown; lead?: string; onRetry?: () => void }) {
+  const broken = asFault(props.error).status === BROKEN;
   return (
     <ErrorState
       trouble={troubleOf(props.error)}
       lead={props.lead}
-      retryLabel={t.common.retry}
-      onRetry={props.onRetry}
+      retryLabel={broken ? t.common.reload : t.common.retry}
+      onRetry={broken ? () => window.location.reload() : props.onRetry}
     />
   );
 }

@@ -26,6 +26,9 @@ export const common = {
   noRoleTitle: "You have no role yet",
   noRoleText:
     "You are logged in, and may not see anything so far. Ask whoever invited you for a role, then try again.",
+  pageBrokenTitle: "Something broke in this page",
+  pageBroken: "Homarus itself goes on. Load the page again; if that does not help, report it.",
+  reload: "Load the page again",
   notFoundTitle: "There is no such page",
   notFoundText: "The address is wrong, or what it showed is gone.",
   home: "Go to the overview",
