@@ -10,6 +10,7 @@ import { Fault, tellFault } from "~/components/fault";
 import { Turn } from "~/components/turn";
 import { useHolds } from "~/components/use-me";
 import { useOnce } from "~/components/use-once";
+import { isOpen } from "~/live/answer";
 import { t } from "~/texts/en";
 import { EmptyState, LoadingRows } from "~/ui/drawn-states";
 import { FollowEnd } from "~/ui/follow-end";
@@ -29,6 +30,8 @@ export function Chat({ name, focus }: { name: string; focus?: boolean }) {
   if (turns.isPending) return <LoadingRows label={t.common.loading} />;
   if (!turns.data) return <Fault error={turns.error} onRetry={() => turns.refetch()} />;
   const said = turns.data.pages.flatMap((page) => page.items).toReversed();
+  // One at a time: a browser holds few connections to one host, and a bot answers in order.
+  const followed = said.find(isOpen)?.id;
   return (
     <Stack maw={760}>
       <FollowEnd label={t.bot.chat} className={classes.history} again={sent}>
@@ -50,7 +53,7 @@ export function Chat({ name, focus }: { name: string; focus?: boolean }) {
           {said.length === 0 && <EmptyState title={t.bot.chat} text={t.bot.noTurns} />}
           <Stack component="ol" aria-label={t.bot.history} p={0} m={0} className={classes.turns}>
             {said.map((turn: TurnView) => (
-              <Turn key={turn.id} turn={turn} bot={name} />
+              <Turn key={turn.id} turn={turn} bot={name} follow={turn.id === followed} />
             ))}
           </Stack>
         </Stack>

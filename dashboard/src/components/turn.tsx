@@ -1,30 +1,20 @@
 import { Card, Group, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
-import type { CommandState, TurnView } from "~/api/__generated__/schema";
+import { useDocumentVisibility } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
+import type { TurnView } from "~/api/__generated__/schema";
 import { queryClient } from "~/api/client";
 import { TextLink } from "~/components/links";
 import { CommandBadge } from "~/components/state-badge";
 import { useHolds } from "~/components/use-me";
 import { When } from "~/components/when";
-import { readEvents } from "~/live/tail";
+import { followAnswer, isOpen } from "~/live/answer";
 import { t } from "~/texts/en";
 
-const ENDED: Record<CommandState, boolean> = {
-  queued: false,
-  sent: false,
-  accepted: false,
-  done: true,
-  failed: true,
-  expired: true,
-  unknown: true,
-};
-const AGAIN_MS = 1_000;
-
-/** A message and its answer, which appears while it is given. */
-export function Turn(props: { turn: TurnView; bot: string }) {
+/** A message and its answer, which appears while it is given if it is to `follow` that. */
+export function Turn(props: { turn: TurnView; bot: string; follow: boolean }) {
   const { turn } = props;
   const mayCalls = useHolds("call:read");
-  const streamed = useAnswer(turn);
+  const streamed = useAnswer(turn, props.follow);
   const answer = turn.answer || streamed;
   return (
     <Card withBorder component="li">
@@ -58,40 +48,25 @@ export function Turn(props: { turn: TurnView; bot: string }) {
   );
 }
 
-/** What is there of the answer of a turn under way; a stream that breaks goes on where it was. */
-function useAnswer(turn: TurnView): string {
+/** What is there of the answer of a turn under way; nothing is read while nobody looks. */
+function useAnswer(turn: TurnView, follow: boolean): string {
   const [text, setText] = useState("");
-  const ended = ENDED[turn.state];
+  const got = useRef<string[]>([]);
+  const looked = useDocumentVisibility() === "visible";
+  const reading = follow && looked && isOpen(turn);
   useEffect(() => {
-    if (ended) return;
+    if (!reading) return;
     const stop = new AbortController();
-    // Characters, as the server counts them: one may be two units of a string here.
-    let got: string[] = [];
-
-    async function follow(): Promise<void> {
-      let over = false;
-      while (!over && !stop.signal.aborted) {
-        const url = `/v1/turns/${turn.id}/stream?offset=${got.length}`;
-        try {
-          await readEvents(url, stop.signal, ({ kind, data }) => {
-            if (kind === "delta") {
-              got = [...got.slice(0, Number(data.offset)), ...String(data.text)];
-              setText(got.join(""));
-            }
-            if (kind === "end") over = true;
-          });
-        } catch {
-          // The list of turns shows what went wrong with this one; here it is only tried again.
-        }
-        if (!over) await new Promise((again) => setTimeout(again, AGAIN_MS));
-      }
-      queryClient.invalidateQueries({
-        predicate: ({ queryKey }) => queryKey[1] === "/v1/bots/{bot}/turns",
-      });
-    }
-
-    follow();
+    followAnswer(turn.id, stop.signal, got.current, (now) => {
+      got.current = now;
+      setText(now.join(""));
+    }).then(() => {
+      if (!stop.signal.aborted)
+        queryClient.invalidateQueries({
+          predicate: ({ queryKey }) => queryKey[1] === "/v1/bots/{bot}/turns",
+        });
+    });
     return () => stop.abort();
-  }, [turn.id, ended]);
+  }, [turn.id, reading]);
   return text;
 }

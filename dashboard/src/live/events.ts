@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { asFault } from "~/api/faults";
-import { readEvents } from "~/live/tail";
+import { markerOf } from "~/live/stale";
+import { pause, readEvents } from "~/live/tail";
 
 /** What an event makes old: the first word of its kind to the paths of queries. */
 const TOUCHES: Record<string, readonly string[]> = {
@@ -10,8 +11,8 @@ const TOUCHES: Record<string, readonly string[]> = {
   secret: ["/v1/secrets"],
   workspace: ["/v1/workspace", "/v1/me"],
 };
+const EVERYTHING = [""];
 const CHANNEL = "homarus-events";
-const BATCH_MS = 300;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -21,15 +22,14 @@ type Message = { id: string; kind: string } | { connected: boolean };
  * Keep queries fresh until the returned function is called.
  *
  * One tab of this browser holds the stream (whoever has the lock) and tells the others; when it
- * closes, the next takes over after the last event that anybody saw. An event carries no state:
+ * closes, the next takes over after the last event that it heard of. An event carries no state:
  * it only marks queries as old.
  */
 export function followEvents(client: QueryClient, onConnection: (up: boolean) => void): () => void {
   const stop = new AbortController();
   const channel = new BroadcastChannel(CHANNEL);
-  const stale = new Set<string>();
+  const marker = markerOf(client);
   let last = "";
-  let timer = 0;
 
   function take(message: Message): void {
     if ("connected" in message) {
@@ -37,27 +37,19 @@ export function followEvents(client: QueryClient, onConnection: (up: boolean) =>
       return;
     }
     last = message.id || last;
-    for (const path of TOUCHES[message.kind.split(".")[0] ?? ""] ?? []) stale.add(path);
-    timer ||= window.setTimeout(flush, BATCH_MS);
-  }
-
-  function flush(): void {
-    timer = 0;
-    const paths = [...stale];
-    stale.clear();
-    client.invalidateQueries({
-      predicate: ({ queryKey }) => paths.some((path) => String(queryKey[1]).startsWith(path)),
-    });
+    marker.mark(TOUCHES[message.kind.split(".")[0] ?? ""] ?? []);
   }
 
   function tell(message: Message): void {
+    if (stop.signal.aborted) return;
     channel.postMessage(message);
     take(message);
   }
 
-  async function lead(): Promise<void> {
+  /** Hold the stream. `gap`: whether something may have happened that nobody told this tab. */
+  async function lead(gap: boolean): Promise<void> {
+    let missed = gap;
     let wait = FIRST_WAIT_MS;
-    let away = false;
     while (!stop.signal.aborted) {
       try {
         await readEvents("/v1/events", stop.signal, ({ id, kind }) => tell({ id, kind }), {
@@ -66,36 +58,36 @@ export function followEvents(client: QueryClient, onConnection: (up: boolean) =>
             wait = FIRST_WAIT_MS;
             tell({ connected: true });
             // Without a known event the stream starts at now: what happened meanwhile is unknown.
-            if (away && !last) client.invalidateQueries();
-            away = false;
+            if (missed && !last) marker.mark(EVERYTHING);
+            missed = false;
           },
         });
       } catch (thrown) {
-        if (asFault(thrown).status === 401) client.invalidateQueries();
+        if (asFault(thrown).status === 401) marker.mark(EVERYTHING);
       }
       if (stop.signal.aborted) return;
-      away = true;
+      missed = true;
       tell({ connected: false });
       await pause(wait, stop.signal);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }
   }
 
+  /** Lead at once if no other tab does; otherwise wait for it to go. */
+  async function queue(): Promise<void> {
+    const led = await navigator.locks.request(CHANNEL, { ifAvailable: true }, async (lock) => {
+      if (lock) await lead(false);
+      return lock !== null;
+    });
+    if (led || stop.signal.aborted) return;
+    await navigator.locks.request(CHANNEL, { signal: stop.signal }, () => lead(true));
+  }
+
   channel.onmessage = ({ data }: MessageEvent<Message>) => take(data);
-  navigator.locks.request(CHANNEL, { signal: stop.signal }, lead).catch(() => undefined);
+  queue().catch(() => undefined);
   return () => {
     stop.abort();
-    window.clearTimeout(timer);
+    marker.stop();
     channel.close();
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      window.clearTimeout(timer);
-      resolve();
-    });
-  });
 }
