@@ -1,7 +1,8 @@
 import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { fetcher, queryClient } from "~/api/client";
+import { fetcher, queryClient, worthAsking } from "~/api/client";
+import { asFault } from "~/api/faults";
 import { Fault } from "~/components/fault";
 import { t } from "~/texts/en";
 import { LoadingRows } from "~/ui/drawn-states";
@@ -16,6 +17,8 @@ export default function LoginPage() {
   const router = useRouter();
   const [link, setLink] = useState(() => window.location.hash.slice(1));
   const [fault, setFault] = useState<unknown>(null);
+  /** Whether the link may work yet: the server gave no word on it. */
+  const [unheard, setUnheard] = useState(false);
   const used = useRef("");
 
   async function enter(ask: () => Promise<unknown>): Promise<void> {
@@ -29,6 +32,23 @@ export default function LoginPage() {
     queryClient.clear();
     // Only a path of ours: an address that leads elsewhere is not followed.
     router.history.push(next?.startsWith("/") && !next.startsWith("//") ? next : "/");
+  }
+
+  async function open(token: string): Promise<void> {
+    setUnheard(false);
+    await enter(async () => {
+      try {
+        await fetcher.POST("/v1/login/link", { body: { token } });
+      } catch (thrown) {
+        setUnheard(worthAsking(asFault(thrown).status));
+        throw thrown;
+      }
+    });
+  }
+
+  async function logIn(email: string, password: string): Promise<void> {
+    setLink("");
+    await enter(() => fetcher.POST("/v1/login", { body: { email, password } }));
   }
 
   useEffect(() => {
@@ -45,7 +65,7 @@ export default function LoginPage() {
     // Not kept in the address line or the history.
     const { pathname, search } = window.location;
     window.history.replaceState(window.history.state, "", pathname + search);
-    enter(() => fetcher.POST("/v1/login/link", { body: { token: link } }));
+    open(link);
   }, [link]);
 
   return (
@@ -59,17 +79,19 @@ export default function LoginPage() {
           {link && fault === null ? (
             <LoadingRows label={t.login.withLink} rows={3} />
           ) : (
-            <PasswordForm enter={enter} />
+            <PasswordForm logIn={logIn} />
           )}
-          {fault !== null && <Fault error={fault} />}
-          {link && fault !== null && <Text size="sm">{t.login.linkHint}</Text>}
+          {fault !== null && (
+            <Fault error={fault} onRetry={link && unheard ? () => open(link) : undefined} />
+          )}
+          {link && fault !== null && !unheard && <Text size="sm">{t.login.linkHint}</Text>}
         </Stack>
       </Paper>
     </Center>
   );
 }
 
-function PasswordForm(props: { enter: (ask: () => Promise<unknown>) => Promise<void> }) {
+function PasswordForm(props: { logIn: (email: string, password: string) => Promise<void> }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
@@ -77,7 +99,7 @@ function PasswordForm(props: { enter: (ask: () => Promise<unknown>) => Promise<v
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
-    await props.enter(() => fetcher.POST("/v1/login", { body: { email, password } }));
+    await props.logIn(email, password);
     setBusy(false);
   }
 
