@@ -96,15 +96,12 @@ def test_tabs_share_one_stream_and_the_next_takes_over(site: Site, bot: str) -> 
     context = site.context()
     streams = asked(context, "/v1/events")
     first = site.log_in(context)
-    second = context.new_page()
-    for tab in (first, second):
+    calls = []
+    for tab in (first, context.new_page()):
         tab.goto("/")
-    calls = [
-        tab.get_by_role("region", name="Today").get_by_role("row", name="Calls")
-        for tab in (first, second)
-    ]
-    for shown in calls:
-        expect(shown).to_contain_text("1")
+        calls.append(tab.get_by_role("region", name="Today").get_by_role("row", name="Calls"))
+        expect(calls[-1]).to_contain_text("1")
+    second = calls[1].page
     begun = len(streams)
     site.homarus.cli("bot", "chat", bot, "demo:say Seen by both.")
     for shown in calls:

@@ -20,7 +20,8 @@ export default function CommandsPage() {
     { params: { query: { subject: bot.data?.id, limit: 50 } } },
     { enabled: bot.data !== undefined },
   );
-  if (query.error !== null) return <Fault error={query.error} onRetry={() => query.refetch()} />;
+  if (!query.data && query.error !== null)
+    return <Fault error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <LoadingRows label={t.common.loading} />;
   if (query.data.items.length === 0)
     return <EmptyState title={t.bot.commands} text={t.bot.noCommands} />;

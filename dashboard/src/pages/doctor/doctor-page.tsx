@@ -22,9 +22,17 @@ export default function DoctorPage() {
         }
       />
       {exam.isPending && <LoadingRows label={t.doctor.examining} />}
-      {exam.error !== null && <Fault error={exam.error} onRetry={() => exam.refetch()} />}
+      {!exam.data && exam.error !== null && (
+        <Fault error={exam.error} onRetry={() => exam.refetch()} />
+      )}
       {exam.data?.well && (
-        <Alert color="green" icon={<IconCircleCheck aria-hidden />} title={t.doctor.well} mb="md">
+        <Alert
+          role="status"
+          color="green"
+          icon={<IconCircleCheck aria-hidden />}
+          title={t.doctor.well}
+          mb="md"
+        >
           {t.doctor.wellText}
         </Alert>
       )}

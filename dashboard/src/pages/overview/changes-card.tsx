@@ -13,7 +13,9 @@ export function ChangesCard() {
   return (
     <Section title={t.overview.changes}>
       {changes.isPending && <LoadingRows label={t.common.loading} rows={4} />}
-      {changes.error !== null && <Fault error={changes.error} onRetry={() => changes.refetch()} />}
+      {!changes.data && changes.error !== null && (
+        <Fault error={changes.error} onRetry={() => changes.refetch()} />
+      )}
       {changes.data?.items.length === 0 && <Text className="quiet">{t.overview.noChanges}</Text>}
       <Stack gap={6}>
         {changes.data?.items.map((one) => (

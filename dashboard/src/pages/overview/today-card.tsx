@@ -16,7 +16,9 @@ export function TodayCard() {
   return (
     <Section title={t.overview.today}>
       {trend.isPending && <LoadingRows label={t.common.loading} rows={3} />}
-      {trend.error !== null && <Fault error={trend.error} onRetry={() => trend.refetch()} />}
+      {!trend.data && trend.error !== null && (
+        <Fault error={trend.error} onRetry={() => trend.refetch()} />
+      )}
       {today && (
         <Facts
           label={t.overview.today}
@@ -43,7 +45,7 @@ export function TodayCard() {
 function Budget() {
   const budgets = api.useQuery("get", "/v1/budgets");
   const budget = budgets.data?.items.find((one) => one.scope_kind === "workspace");
-  if (budgets.error !== null)
+  if (!budgets.data && budgets.error !== null)
     return <Fault error={budgets.error} onRetry={() => budgets.refetch()} />;
   if (!budget) return null;
   const used = (Number(budget.spent_usd) / Number(budget.limit_usd)) * 100;

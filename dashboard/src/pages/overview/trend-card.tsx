@@ -21,7 +21,9 @@ export function TrendCard() {
   return (
     <Section title={t.overview.trend}>
       {trend.isPending && <LoadingRows label={t.common.loading} rows={3} />}
-      {trend.error !== null && <Fault error={trend.error} onRetry={() => trend.refetch()} />}
+      {!trend.data && trend.error !== null && (
+        <Fault error={trend.error} onRetry={() => trend.refetch()} />
+      )}
       {points && <LineChart points={points} format={amount} />}
       {days && (
         <details>

@@ -31,7 +31,9 @@ function Installation() {
   return (
     <Section title={t.about.installation}>
       {query.isPending && <LoadingRows label={t.common.loading} rows={4} />}
-      {query.error !== null && <Fault error={query.error} onRetry={() => query.refetch()} />}
+      {!query.data && query.error !== null && (
+        <Fault error={query.error} onRetry={() => query.refetch()} />
+      )}
       {found && (
         <Facts
           label={t.about.installation}

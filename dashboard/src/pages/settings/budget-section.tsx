@@ -21,7 +21,9 @@ export function BudgetSection() {
         {t.about.budgetLead}
       </Text>
       {query.isPending && <LoadingRows label={t.common.loading} rows={3} />}
-      {query.error !== null && <Fault error={query.error} onRetry={() => query.refetch()} />}
+      {!query.data && query.error !== null && (
+        <Fault error={query.error} onRetry={() => query.refetch()} />
+      )}
       {budget && <Standing budget={budget} />}
       {query.data && !budget && <Text size="sm">{t.about.noBudget}</Text>}
       {query.data && mayWrite && <BudgetForm key={budget?.id} budget={budget} />}

@@ -17,7 +17,9 @@ export function WorkspaceSection() {
   return (
     <Section title={t.about.workspace}>
       {query.isPending && <LoadingRows label={t.common.loading} rows={2} />}
-      {query.error !== null && <Fault error={query.error} onRetry={() => query.refetch()} />}
+      {!query.data && query.error !== null && (
+        <Fault error={query.error} onRetry={() => query.refetch()} />
+      )}
       {query.data && (
         <>
           <Facts
