@@ -21,6 +21,17 @@ _OURS = re.compile(
     r"\b(steady|A_SECRET|[a-z]{2,4}_[0-9A-Z]{26}|[0-9a-f]{32}|\d[\d.:]*|[a-z]+\.[a-z_]+)\b"
 )
 """Names, ids, counts and kinds of events, which differ from run to run."""
+_MARK = """(place) => {
+  const name = (it) => it.getAttribute("aria-label") || it.innerText || it.labels?.[0]?.innerText;
+  return [...document.querySelectorAll(place)]
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && it.offsetWidth > 0)
+    .map((it) => {
+      globalThis.marks = (globalThis.marks ?? 0) + 1;
+      it.dataset.mark ??= globalThis.marks;
+      return [it.dataset.mark, name(it) ?? ""];
+    });
+}"""
+"""Marks what can be pressed, so that it stays the same one when others come before it."""
 THEN = " > "
 """Between what is pressed one after the other: a menu and its entry, a button and its dialog's."""
 HERE = "here"
@@ -70,9 +81,9 @@ def offered(page: Page, *places: str) -> dict[str, Locator]:
     """What can be pressed, by name; where a menu or dialog is open, its own comes first."""
     found: dict[str, Locator] = {}
     for place in places or (_DIALOG, _MENU, _ON_PAGE):
-        for control in page.locator(place).all():
-            if control.is_visible():
-                found.setdefault(_name(control), control)
+        for mark, said in page.evaluate(_MARK, place):
+            name = _OURS.sub("…", said.strip().partition("\n")[0])
+            found.setdefault(name, page.locator(f"[data-mark='{mark}']"))
     return found
 
 
@@ -124,14 +135,6 @@ def leads(page: Page) -> set[str]:
     """Where the links of the page lead, within this site."""
     links = page.locator("a[href]").evaluate_all("(all) => all.map((a) => a.pathname)")
     return set(links)
-
-
-def _name(control: Locator) -> str:
-    said = control.evaluate(
-        "(it) => it.getAttribute('aria-label') || it.innerText || it.labels?.[0]?.innerText || ''"
-    )
-    first = str(said).strip().partition("\n")[0]
-    return _OURS.sub("…", first)
 
 
 def _open(page: Page) -> str:
