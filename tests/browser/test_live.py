@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from homarus.testing.browsing import Site
 
@@ -85,6 +85,18 @@ def asked(where: BrowserContext | Page, ending: str) -> list[str]:
     return found
 
 
+def resumed(page: Page) -> list[str]:
+    """The event after which each stream of events asked for from now on begins; grows."""
+    found: list[str] = []
+
+    def note(one: Request) -> None:
+        if one.url.endswith("/v1/events"):
+            found.append(one.headers.get("last-event-id", ""))
+
+    page.on("request", note)
+    return found
+
+
 def handed(page: Page, address: str) -> Hand:
     """``page`` at ``address``, with a hand on its stream of events."""
     page.add_init_script(STREAMS)
@@ -107,11 +119,12 @@ def test_tabs_share_one_stream_and_the_next_takes_over(site: Site, bot: str) -> 
     for shown in calls:
         expect(shown).to_contain_text("2")
     assert len(streams) == begun
-    with second.expect_request(EVENTS) as taken:
-        first.close()
-    assert taken.value.headers["last-event-id"].isdecimal()
+    after = resumed(second)
+    first.close()
     site.homarus.cli("bot", "chat", bot, "demo:say Seen by the one left.")
     expect(calls[1]).to_contain_text("3")
+    assert len(after) == 1
+    assert after[0].isdecimal()
     context.close()
 
 
@@ -146,14 +159,14 @@ def test_a_stream_that_breaks_says_so_and_goes_on_where_it_was(
     expect(rows).to_have_count(before + 1)
     note = page.get_by_role("status").filter(has_text=OFFLINE)
     expect(note).to_have_count(0)
+    after = resumed(page)
     page.route(EVENTS, lambda route: route.abort())
     events.cut()
     expect(note).to_be_visible()
     site.homarus.cli("bot", "chat", bot, "demo:say Heard after.")
     page.unroute(EVENTS)
-    with page.expect_request(EVENTS) as resumed:
-        expect(note).to_have_count(0)
-    assert resumed.value.headers["last-event-id"].isdecimal()
+    expect(note).to_have_count(0)
+    assert after[-1].isdecimal()
     expect(rows).to_have_count(before + 2)
 
 
@@ -271,12 +284,8 @@ def test_a_broken_answer_is_asked_for_less_and_less_often(
     page.goto(f"/bots/{slow}/chat")
     expect(page.get_by_role("list", name="Messages")).to_be_visible()
     page.clock.pause_at(page.evaluate("() => Date.now()") / 1_000 + 60)
-    for _ in range(6):
-        with page.expect_event("requestfailed", lambda one: "/stream?" in one.url):
-            page.clock.run_for(15_000)
     streams = asked(page, "/stream?")
-    page.clock.run_for(14_000)
-    page.evaluate("async () => (await fetch('/v1/about')).status")
-    assert streams == []
-    with page.expect_request("**/stream?*"):
+    for _ in range(60):
         page.clock.run_for(1_000)
+        page.evaluate("async () => (await fetch('/v1/about')).status")
+    assert 1 <= len(streams) <= 10
