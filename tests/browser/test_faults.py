@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from homarus.testing.browsing import Site, addresses
+from homarus.testing.browsing import WITHIN_MS, Site, addresses
 
 FAULTS = {
     403: "You may not see this",
@@ -121,8 +122,7 @@ def test_what_was_read_stays_while_it_cannot_be_read_again(
     for status, words in FAULTS.items():
         shown = tab.evaluate(WORDS)
         tab.route("**/v1/**", broken(status))
-        read_again(tab, name)
-        expect(alert).to_have_count(1)
+        read_until_told(tab, name)
         expect(alert).to_contain_text(words)
         expect(alert).to_contain_text("may be old")
         assert set(shown) <= set(tab.evaluate(WORDS))
@@ -133,6 +133,16 @@ def test_what_was_read_stays_while_it_cannot_be_read_again(
     read_again(tab, name)
     tab.wait_for_url(lambda url: "/login" in url)
     assert paths[name] in tab.evaluate("() => new URLSearchParams(location.search).get('next')")
+
+
+def read_until_told(tab: Page, name: str) -> None:
+    """Let it read anew until the fault is met: what was under way before it may still succeed."""
+    for _ in range(4):
+        read_again(tab, name)
+        with suppress(AssertionError):
+            expect(tab.get_by_role("alert")).to_have_count(1, timeout=WITHIN_MS / 4)
+            return
+    expect(tab.get_by_role("alert")).to_have_count(1)
 
 
 def read_again(tab: Page, name: str) -> None:
