@@ -28,6 +28,10 @@ STORE = Path(__file__).parents[3] / ".cache" / "live-runtimes"
 """Installed runtimes, shared by all tests of a checkout: an installation takes half a minute."""
 
 
+_UNSAFE = 10_080
+"""The one port of our range that browsers refuse to go to."""
+
+
 def free_ports(count: int) -> list[int]:
     """Ports that stay free while a killed part is away: no outgoing connection and no bot
     gets one of these by chance, as it could one of the kernel's own choice, and no test that
@@ -37,7 +41,7 @@ def free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
         port = 8_800 + worker % 5 * 1_000 + secrets.randbelow(1_000)
-        if port in found:
+        if port in found or port == _UNSAFE:
             continue
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
